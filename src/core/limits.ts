@@ -1,0 +1,13 @@
+/**
+ * Every bound of the program, each with its unit and its reason. A queue, a message, a file or a wait that is not named
+ * here has no business growing. docs/limits.md lists the same names; the tidy test holds the two together.
+ */
+
+import { assert } from './assert.ts';
+
+export const LIMITS = {
+  /** Levels of nesting of a CBOR record. Our deepest record (evidence) has 8. */
+  cborDepthMax: 16,
+} as const;
+
+assert(LIMITS.cborDepthMax >= 8, 'the decoder reads our own deepest record');
