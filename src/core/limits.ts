@@ -5,9 +5,15 @@
 
 import { assert } from './assert.ts';
 
-export const LIMITS = {
+export type Limits = Readonly<Record<keyof typeof bounds, number>>;
+
+const bounds = {
   /** Levels of nesting of a CBOR record. Our deepest record (evidence) has 8. */
   cborDepthMax: 16,
-} as const;
+  /** Events waiting for the loop. At 1,000 events/s this is four seconds of a stalled loop; beyond it samples are dropped. */
+  inboxEventsMax: 4_096,
+};
+
+export const LIMITS: Limits = Object.freeze(bounds);
 
 assert(LIMITS.cborDepthMax >= 8, 'the decoder reads our own deepest record');

@@ -16,14 +16,7 @@ import { LIMITS } from '../limits.ts';
 export type CborKey = bigint | string;
 export type CborTag = { readonly tag: bigint; readonly value: CborValue };
 export type CborValue =
-  | bigint
-  | string
-  | boolean
-  | null
-  | Uint8Array
-  | readonly CborValue[]
-  | ReadonlyMap<CborKey, CborValue>
-  | CborTag;
+  bigint | string | boolean | null | Uint8Array | readonly CborValue[] | ReadonlyMap<CborKey, CborValue> | CborTag;
 
 /** Why bytes are not our CBOR; `offset` is where the decoder stood. */
 export type CborFault = {

@@ -34,12 +34,12 @@ export const ZERO: Nanos = nanos(0n);
 
 /** `later - earlier`; negative when they come in the other order. */
 export function since<T extends Instant>(later: T, earlier: T): Nanos {
-  return (later - earlier) as Nanos;
+  return ((later as bigint) - earlier) as Nanos;
 }
 
 /** The instant `by` after `instant` (before it when `by` is negative). */
 export function shift<T extends Instant>(instant: T, by: Nanos): T {
-  return (instant + by) as T;
+  return ((instant as bigint) + by) as T;
 }
 
 export function isBefore<T extends Instant>(a: T, b: T): boolean {
