@@ -1,0 +1,129 @@
+/**
+ * The local API as a fastify instance over an `AgentView`: read-only, bounded, validated. It knows nothing of the agent
+ * beyond that view, so tests drive it with `inject` and a made-up view.
+ */
+
+import swagger from '@fastify/swagger';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { fromHex } from '../../core/codec/hex.ts';
+import type { Log } from '../../ports/log.ts';
+import type { AgentView } from '../../ports/view.ts';
+import { refuseForeign } from './local-only.ts';
+import { sendProblem } from './problem.ts';
+import { renderStatement, renderStatus, renderTime } from './render.ts';
+import {
+  digestParams,
+  pageQuery,
+  problemSchema,
+  seqParams,
+  statementSchema,
+  statementsSchema,
+  statusSchema,
+  timeSchema,
+} from './schemas.ts';
+
+const PROBLEMS = { '4xx': problemSchema, '5xx': problemSchema };
+const COSE = 'application/cose; cose-type="cose-sign1"';
+const CBOR = 'application/cbor';
+
+export async function buildApi(view: AgentView, options: { log: Log; version: string }): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    // A local reader that has not sent its request in ten seconds is holding a descriptor, not reading time.
+    requestTimeout: 10_000,
+    routerOptions: { maxParamLength: 128 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
+  });
+  app.addHook('onRequest', refuseForeign);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, 'api-not-found', `nothing is at ${request.method} ${request.url.slice(0, 200)}`),
+  );
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendProblem(reply, status, 'api-bad-request', error.message);
+    options.log.write('error', 'an API request failed', { error: error.message, code: error.code });
+    return sendProblem(reply, 500, 'api-internal', 'the request failed inside momentd; its log says why');
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: { title: 'momentd local API', version: options.version, license: { name: 'Apache-2.0' } },
+    },
+  });
+  await app.register(async (scope) => {
+    timeRoutes(scope, view);
+    statementRoutes(scope, view);
+    await Promise.resolve();
+  });
+  app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.ready();
+  return app;
+}
+
+function timeRoutes(app: FastifyInstance, view: AgentView): void {
+  app.get(
+    '/v1/status',
+    { schema: { summary: 'Everything at a glance, with reasons', response: { 200: statusSchema, ...PROBLEMS } } },
+    () => renderStatus(view.status()),
+  );
+  app.get('/v1/time', { schema: { summary: 'The interval now', response: { 200: timeSchema, ...PROBLEMS } } }, () =>
+    renderTime(view.now()),
+  );
+  app.get('/v1/genesis', { schema: { summary: 'The canonical genesis record', produces: [CBOR] } }, (_request, reply) =>
+    reply.type(CBOR).send(Buffer.from(view.genesis)),
+  );
+}
+
+function statementRoutes(app: FastifyInstance, view: AgentView): void {
+  app.get<{ Querystring: { from: string; limit: number } }>(
+    '/v1/statements',
+    {
+      schema: {
+        summary: 'Statements of our lane, by sequence number',
+        querystring: pageQuery,
+        response: { 200: statementsSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { from, limit } = request.query;
+      const page = await view.statements(BigInt(from), limit);
+      const last = page.at(-1);
+      const isEnd = last === undefined || last.seq + 1n >= view.status().lane.size;
+      return { statements: page.map(renderStatement), next: isEnd ? null : (last.seq + 1n).toString() };
+    },
+  );
+  app.get<{ Params: { seq: string } }>(
+    '/v1/statements/:seq',
+    { schema: { summary: 'One statement', params: seqParams, response: { 200: statementSchema, ...PROBLEMS } } },
+    async (request, reply) => {
+      const [statement] = await view.statements(BigInt(request.params.seq), 1);
+      return statement === undefined ? noStatement(reply, request.params.seq) : renderStatement(statement);
+    },
+  );
+  app.get<{ Params: { seq: string } }>(
+    '/v1/statements/:seq/cose',
+    { schema: { summary: 'The signed bytes of one statement', params: seqParams, produces: [COSE] } },
+    async (request, reply) => {
+      const [statement] = await view.statements(BigInt(request.params.seq), 1);
+      if (statement === undefined) return noStatement(reply, request.params.seq);
+      return reply.type(COSE).send(Buffer.from(statement.bytes));
+    },
+  );
+  app.get<{ Params: { digest: string } }>(
+    '/v1/evidence/:digest',
+    { schema: { summary: 'The evidence record with this SHA-256', params: digestParams, produces: [CBOR] } },
+    async (request, reply) => {
+      const record = await view.evidence(fromHex(request.params.digest)!);
+      if (record === undefined)
+        return sendProblem(reply, 404, 'evidence-not-kept', 'no evidence with that digest is kept here');
+      return reply.type(CBOR).send(Buffer.from(record));
+    },
+  );
+}
+
+const noStatement = (reply: Parameters<typeof sendProblem>[0], seq: string) =>
+  sendProblem(reply, 404, 'api-not-found', `the lane has no statement ${seq} yet`);

@@ -1,0 +1,87 @@
+/**
+ * What faces (API, CLI, metrics) may see of the agent: snapshots, plain data, never the inside of the loop.
+ *
+ * Instants and durations stay branded bigints here; each face turns them into decimal strings at its own edge.
+ */
+
+import type { Code } from '../core/codes.ts';
+import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
+
+export type ClockStateName = 'acquiring' | 'locked' | 'holdover' | 'unsynchronized' | 'faulted';
+
+/** Why something is as it is: the code, the sentence that holds, what would clear it. */
+export type Reason = { readonly code: Code; readonly sentence: string; readonly remedy: string };
+
+export type BudgetTermView = { readonly term: string; readonly nanos: Nanos };
+
+export type SourceView = {
+  readonly name: string;
+  readonly kind: string;
+  /** Sources that share a cause count once. */
+  readonly cause: string;
+  readonly verdict: 'truechimer' | 'falseticker' | 'unusable';
+  readonly reason: Reason | undefined;
+  readonly earliest: TaiInstant | undefined;
+  readonly latest: TaiInstant | undefined;
+};
+
+/** The belief at one instant of the raw clock. Without an interval, `reason` says why there is none. */
+export type TimeView = {
+  readonly asOf: MonoInstant;
+  readonly state: ClockStateName;
+  readonly reason: Reason;
+  readonly earliest: TaiInstant | undefined;
+  readonly latest: TaiInstant | undefined;
+  readonly guarantee: Nanos | undefined;
+  /** Statistical half-width, shown, never used for ordering. */
+  readonly uncertainty: Nanos | undefined;
+  readonly taiUtcSeconds: number | undefined;
+  /** Derived: Unix nanoseconds of the interval's middle; repeats in a leap second. */
+  readonly nanoMoment: bigint | undefined;
+};
+
+export type StatusView = {
+  readonly version: string;
+  readonly startedAt: MonoInstant;
+  readonly bootId: string;
+  readonly network: { readonly name: string; readonly id: Uint8Array };
+  readonly validator: { readonly publicKey: Uint8Array; readonly kid: Uint8Array };
+  readonly time: TimeView;
+  readonly budget: readonly BudgetTermView[];
+  readonly secondsUntilLimit: number | undefined;
+  readonly assumptions: readonly string[];
+  readonly sources: readonly SourceView[];
+  /** `code` undefined while statements are signed; otherwise why not, and since when. */
+  readonly attesting: { readonly since: MonoInstant; readonly reason: Reason | undefined };
+  readonly lane: {
+    readonly size: bigint;
+    readonly lastTai: TaiInstant | undefined;
+    readonly lastId: Uint8Array | undefined;
+  };
+  readonly inbox: { readonly waiting: number; readonly waitingMax: number; readonly dropped: number };
+  readonly simulated: boolean;
+};
+
+/** One statement of the lane, as its bytes stand there. */
+export type StatementView = {
+  readonly seq: bigint;
+  readonly id: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly earliest: TaiInstant;
+  readonly latest: TaiInstant;
+  readonly kind: string;
+  readonly taiUtcSeconds: number;
+  readonly evidence: Uint8Array;
+};
+
+export interface AgentView {
+  status(): StatusView;
+  /** The interval now, extrapolated from the last estimate; cheap enough for every request. */
+  now(): TimeView;
+  /** Up to `limit` statements from `from` upwards. */
+  statements(from: bigint, limit: number): Promise<readonly StatementView[]>;
+  /** The evidence record with this digest; undefined when it was never ours or its retention has passed. */
+  evidence(digest: Uint8Array): Promise<Uint8Array | undefined>;
+  /** The canonical genesis record of the network. */
+  readonly genesis: Uint8Array;
+}
