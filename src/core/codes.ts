@@ -49,6 +49,212 @@ export const CODES = {
     sentence: 'the configuration file has a mistake',
     remedy: 'mend the line that is named; docs/configuration.md lists every key',
   },
+  // ---- core/clock: why a state was entered, why a source or a reference is not used
+  'clock-starting': {
+    sentence: 'the clock core has started and has not yet seen enough to trust a source',
+    remedy: 'wait: each source needs readings, and a reference needs some seconds of good health',
+  },
+  'clock-locked': {
+    sentence: 'a trusted reference has been followed steadily, so intervals are issued',
+    remedy: 'nothing to clear: this is the good state',
+  },
+  'clock-relocked': {
+    sentence: 'the reference came back and agrees with the interval held meanwhile',
+    remedy: 'nothing to clear: this is the good state',
+  },
+  'clock-held-again': {
+    sentence: 'a source that is coasting inside its declared drift gives an interval again',
+    remedy: 'restore the reference to return to locked',
+  },
+  'clock-reset': {
+    sentence: 'an operator acknowledged the fault and asked the clock core to start afresh',
+    remedy: 'wait for the sources to be acquired again',
+  },
+  'guarantee-over-limit': {
+    sentence: 'the guaranteed half-width is above the configured limit',
+    remedy: 'restore the reference, or raise the limit if the application can live with it',
+  },
+  'estimate-stale': {
+    sentence: 'the last estimate is too old to be extrapolated',
+    remedy: "see why the agent's loop is not running",
+  },
+  'recovery-disjoint': {
+    sentence: 'the sources now exclude the interval that was issued before, so one of the two is wrong',
+    remedy: 'find which source lied, then acknowledge the fault with a reset',
+  },
+  'sources-none-usable': {
+    sentence: 'no configured source gives a usable interval',
+    remedy: "see each source's own reason",
+  },
+  'sources-too-few': {
+    sentence: 'fewer independent sources are usable than the configuration demands',
+    remedy: 'restore the missing sources',
+  },
+  'sources-disagree': {
+    sentence: 'no instant is covered by enough independent sources',
+    remedy: "see each source's interval and remove the liar",
+  },
+  'sources-disagree-gap': {
+    sentence: 'the instants covered by enough sources fall into separate regions with a gap between them',
+    remedy: "see each source's interval and remove the liar",
+  },
+  'host-suspended': {
+    sentence: 'the host was suspended, so nothing read before may be extrapolated',
+    remedy: 'wait for the sources to be acquired again',
+  },
+  'host-paused': {
+    sentence: 'the virtual machine was paused or moved, so nothing read before may be extrapolated',
+    remedy: 'wait for the sources to be acquired again',
+  },
+  'host-clock-stepped': {
+    sentence: 'a host clock was stepped, so nothing read before may be extrapolated',
+    remedy: 'wait for the sources to be read again',
+  },
+  'host-rebooted': {
+    sentence: 'the boot id changed, so nothing read before may be used',
+    remedy: 'wait for the sources to be acquired again',
+  },
+  'source-no-readings': {
+    sentence: 'the source has not been read since it was last cleared',
+    remedy: 'check that the device is present and readable',
+  },
+  'source-readings-stale': {
+    sentence: 'the newest reading of the source is too old to be extrapolated',
+    remedy: 'check that the device is present and readable',
+  },
+  'source-absent': {
+    sentence: "the source's device is not there",
+    remedy: 'plug it in, or check its path and permissions',
+  },
+  'source-no-edges': {
+    sentence: "no edge of the reference has been confirmed against this device's clock yet",
+    remedy: 'check the pulse wiring and that the receiver is healthy, or declare a phase offset bound',
+  },
+  'source-edges-stale': {
+    sentence: 'no new edge of the reference has been confirmed for some seconds, so the source coasts',
+    remedy: 'check the pulse wiring and the receiver',
+  },
+  'source-stepped': {
+    sentence: "the device's clock stepped against the host's, so its earlier readings and edges were dropped",
+    remedy: "find what sets the device's clock; it is acquired again by itself",
+  },
+  'source-host-rate': {
+    sentence: "the device's rate against the host's raw clock is beyond the declared bound",
+    remedy: 'the device or the host counter is faulty, or the declared rate bound is too small',
+  },
+  'source-error-undeclared': {
+    sentence: 'the source must declare an error bound with each reading and did not',
+    remedy: 'configure an accuracy for the source, or use a driver that reports one',
+  },
+  'source-date-implausible': {
+    sentence: 'the source tells a date before this configuration could exist, as after a week rollover',
+    remedy: "update the receiver's firmware or its week rollover setting",
+  },
+  'source-leap-ambiguous': {
+    sentence: 'the source counts in UTC and the leap table has expired, so its TAI is not known',
+    remedy: 'install a current leap second table',
+  },
+  'source-contradicts-group': {
+    sentence: 'two sources of one cause give intervals that exclude each other, so the cause is not believed',
+    remedy: 'see both sources; a wrong timescale or whole-second label is the usual reason',
+  },
+  'source-not-designated': {
+    sentence: 'another source of the same cause speaks for the group',
+    remedy: 'nothing to clear: sources that share a cause count once',
+  },
+  'source-falseticker': {
+    sentence: "the source's interval lies outside the region that enough sources agree on",
+    remedy: 'find what is wrong with this source; it is not used meanwhile',
+  },
+  'oscillator-unlocked': {
+    sentence: "the card's oscillator says that it is not locked",
+    remedy: 'wait for it to warm up, or have it serviced',
+  },
+  'oscillator-health-missing': {
+    sentence: "the oscillator's telemetry is required and is absent or stale",
+    remedy: "check the card's serial port, or make the telemetry optional",
+  },
+  'reference-health-missing': {
+    sentence: 'the reference has not reported its health',
+    remedy: "check the receiver's connection, or declare that it has no telemetry",
+  },
+  'reference-health-stale': {
+    sentence: "the reference's last health report is too old",
+    remedy: "check the receiver's connection",
+  },
+  'reference-no-fix': {
+    sentence: 'the reference has no fix',
+    remedy: 'check antenna and sky view',
+  },
+  'reference-time-invalid': {
+    sentence: 'the reference says that its time is not valid',
+    remedy: 'wait for the receiver to resolve time',
+  },
+  'reference-few-satellites': {
+    sentence: 'the reference uses fewer satellites than the configuration demands, or does not say',
+    remedy: 'check antenna and sky view',
+  },
+  'reference-antenna-fault': {
+    sentence: 'the antenna is shorted or open',
+    remedy: 'check antenna and cable',
+  },
+  'reference-jammed': {
+    sentence: 'the reference reports critical jamming, or the report that is demanded is absent',
+    remedy: 'find the interferer; a better antenna site helps',
+  },
+  'reference-spoofed': {
+    sentence: 'the reference reports spoofing, or the report that is demanded is absent',
+    remedy: 'compare with an independent source before trusting it again',
+  },
+  'reference-settling': {
+    sentence: 'the reference is healthy again but not yet for long enough',
+    remedy: 'wait some seconds',
+  },
+  'leap-source-unproven': {
+    sentence: "the reference's leap second count is its firmware's default or of unknown origin",
+    remedy: 'wait for the satellites to send it, up to 12.5 minutes after a cold start',
+  },
+  'tai-utc-unknown': {
+    sentence: 'the offset between TAI and UTC is not known',
+    remedy: 'install a current leap second table, or wait for the receiver to learn it',
+  },
+  'tai-utc-disagrees': {
+    sentence: "the reference's TAI-UTC contradicts the leap second table",
+    remedy: 'find which is wrong: an outdated table, or a receiver that lies',
+  },
+  'leap-table-expiring': {
+    sentence: 'the leap second table expires within 30 days',
+    remedy: 'install a current leap second table',
+  },
+  'leap-table-expired': {
+    sentence: 'the leap second table has expired',
+    remedy: 'install a current leap second table',
+  },
+  'edge-phase-jump': {
+    sentence: "the reference's pulse jumped against the device's clock by more than the oscillator can explain",
+    remedy: 'compare with an independent source; spoofing and a failing receiver look like this',
+  },
+  'edge-phase-walk': {
+    sentence:
+      "the reference's pulse has walked away from the device's clock by more than the oscillator's class allows",
+    remedy: 'compare with an independent source; slow spoofing or a wrongly declared oscillator class look like this',
+  },
+  'edge-phase-too-large': {
+    sentence: "the device's clock stands further from the reference's pulse than the configuration allows",
+    remedy: 'let the card synchronise, or see its pulse-width and servo settings',
+  },
+  'edge-whole-second': {
+    sentence: "the label of the pulse and the device's clock differ by whole seconds",
+    remedy: 'find which of them is wrong: a leap second count or a late label',
+  },
+  'edge-tai-slip': {
+    sentence: "the label of the pulse and the device's clock differ by TAI-UTC: one of them counts UTC",
+    remedy: "set the device's clock or the source's timescale right",
+  },
+  'receiver-stuck': {
+    sentence: "the reference repeats a second, or its labels go back, while the device's clock runs on",
+    remedy: 'restart the receiver',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
