@@ -1,0 +1,22 @@
+{
+  "targets": [
+    {
+      "target_name": "momentd",
+      "sources": [
+        "native/addon.cc",
+        "native/clocks.cc",
+        "native/device-thread.cc",
+        "native/phc.cc",
+        "native/phc-ioctl.cc",
+        "native/pps.cc",
+        "native/pty.cc",
+        "native/system-error.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type", "-fno-exceptions", "-fvisibility=hidden", "-pthread"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "ldflags": ["-pthread"]
+    }
+  ]
+}
