@@ -36,6 +36,26 @@ export function wanderOver(slopePptPerSecond: Ppt, duration: Nanos): Nanos {
   return divideUp((slopePptPerSecond * length * length) as Nanos, 2n * PPT * 1_000_000_000n);
 }
 
+/**
+ * What a mean rate measured over `baseline` can be wrong by after `duration`, when the frequency moves at most `slope`
+ * (ppt per second): slope * duration * baseline / 2, rounded up. The mean over a span is off from the rate at either of
+ * its ends by at most slope * baseline / 2.
+ */
+export function wanderAcross(slopePptPerSecond: Ppt, duration: Nanos, baseline: Nanos): Nanos {
+  return divideUp((slopePptPerSecond * magnitude(duration) * magnitude(baseline)) as Nanos, 2n * PPT * 1_000_000_000n);
+}
+
+/** What aging of `slope` (ppt per day) can gain or lose in `duration`: slope * duration^2 / 2, rounded up. */
+export function agingOver(slopePptPerDay: Ppt, duration: Nanos): Nanos {
+  const length = magnitude(duration);
+  return divideUp((slopePptPerDay * length * length) as Nanos, 2n * PPT * 86_400_000_000_000n);
+}
+
+/** How far a frequency that moves at most `slope` (ppt per second) can move in `duration`, rounded up. */
+export function rateMoved(slopePptPerSecond: Ppt, duration: Nanos): Ppt {
+  return divideUp((slopePptPerSecond * magnitude(duration)) as bigint as Nanos, 1_000_000_000n) as bigint as Ppt;
+}
+
 /** The signed correction of a known rate over `duration`, rounded down; the error of the rounding is below 1 ns. */
 export function correctionOver(rate: Ppt, duration: Nanos): Nanos {
   return floorDivide(rate * duration, PPT) as Nanos;
