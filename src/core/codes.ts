@@ -255,6 +255,14 @@ export const CODES = {
     sentence: "the reference repeats a second, or its labels go back, while the device's clock runs on",
     remedy: 'restart the receiver',
   },
+  'agent-not-reached': {
+    sentence: 'no running agent answered there',
+    remedy: 'start it with momentd run, or name its socket or address with --api',
+  },
+  'agent-refused': {
+    sentence: 'the agent answered with a problem',
+    remedy: 'its code and words are in the message',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
