@@ -66,10 +66,15 @@ void DeviceThread::RequestStop() {
 }
 
 Napi::Value DeviceThread::Stop(Napi::Env env) {
-  if (!ended_) ended_ = std::make_unique<Napi::Promise::Deferred>(env);
-  if (joined_) ended_->Resolve(env.Undefined());
-  RequestStop();
-  return ended_->Promise();
+  auto promised = Napi::Promise::Deferred::New(env);
+  Napi::Value promise = promised.Promise();
+  if (joined_) {
+    promised.Resolve(env.Undefined());
+  } else {
+    waiting_.push_back(promised);
+    RequestStop();
+  }
+  return promise;
 }
 
 void* DeviceThread::Main(void* data) {
@@ -155,7 +160,8 @@ void DeviceThread::Finalize(napi_env env, void* data, void* context) {
   thread.Join();
   napi_remove_env_cleanup_hook(env, OnEnvTeardown, &thread);
   Napi::HandleScope scope(env);
-  if (thread.ended_) thread.ended_->Resolve(Napi::Env(env).Undefined());
+  for (Napi::Promise::Deferred& promised : thread.waiting_) promised.Resolve(Napi::Env(env).Undefined());
+  thread.waiting_.clear();
 }
 
 void DeviceThread::OnEnvTeardown(void* data) {

@@ -17,6 +17,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "system-error.h"
 #include "unique-fd.h"
@@ -41,7 +42,7 @@ class EventSource {
   virtual std::unique_ptr<Task> Next(bool* ended) = 0;
 };
 
-class DeviceThread : public std::enable_shared_from_this<DeviceThread> {
+class DeviceThread {
  public:
   // Null with a pending JavaScript error when no thread could be had.
   static std::shared_ptr<DeviceThread> Start(Napi::Env env, Napi::Function on_event, const char* name);
@@ -84,7 +85,7 @@ class DeviceThread : public std::enable_shared_from_this<DeviceThread> {
   std::atomic<uint64_t> dropped_{0};
   std::mutex mutex_;
   std::deque<std::unique_ptr<Task>> tasks_;
-  std::unique_ptr<Napi::Promise::Deferred> ended_;
+  std::vector<Napi::Promise::Deferred> waiting_;  // for the thread's end; JavaScript's thread only
 };
 
 }  // namespace momentd
