@@ -263,6 +263,126 @@ export const CODES = {
     sentence: 'the agent answered with a problem',
     remedy: 'its code and words are in the message',
   },
+  'cose-envelope': {
+    sentence: 'the bytes are not a COSE_Sign1 as this network writes it',
+    remedy: 'check that the file is a whole, unaltered statement or record',
+  },
+  'cose-protected': {
+    sentence: 'the protected header is not exactly algorithm EdDSA and an 8-byte key id',
+    remedy: 'sign with momentd, or with the header docs/spec/statement.md gives',
+  },
+  'cose-unprotected': {
+    sentence: 'the unprotected header is not empty',
+    remedy: 'leave it empty: what is not signed must not ride along',
+  },
+  'statement-too-long': {
+    sentence: 'the statement is longer than any statement can be',
+    remedy: 'send one statement per message',
+  },
+  'statement-not-canonical': {
+    sentence: 'the payload is not deterministic CBOR',
+    remedy: 'encode it as RFC 8949 section 4.2.1 says: shortest forms, keys in bytewise order',
+  },
+  'statement-keys': {
+    sentence: 'the payload is not a map of exactly the keys 0 to 9',
+    remedy: 'encode the statement as docs/spec/statement.md says',
+  },
+  'statement-version': {
+    sentence: 'the statement has a version this program does not know',
+    remedy: 'use a release that knows it',
+  },
+  'statement-type': {
+    sentence: 'a digest or a counter of the statement has the wrong type, length or range',
+    remedy: 'encode the statement as docs/spec/statement.md says',
+  },
+  'statement-kind': {
+    sentence: 'the statement is of a kind this program does not know',
+    remedy: 'use a release that knows it',
+  },
+  'statement-time': {
+    sentence: 'the time is not an RFC 9581 time on TAI with a guarantee, as this network writes it',
+    remedy: 'encode key 6 as docs/spec/statement.md says',
+  },
+  'statement-interval': {
+    sentence: 'the interval is empty or cannot be represented',
+    remedy: 'attest an instant between 1970 and 2262 with a guarantee of at least 1 ns',
+  },
+  'statement-tai-utc': {
+    sentence: 'TAI-UTC is outside the range that can be true',
+    remedy: 'see the leap second source of the signer',
+  },
+  'statement-previous': {
+    sentence: 'the link to the previous statement is zero where it must not be, or the other way round',
+    remedy: 'only the first statement of a lane has a zero link',
+  },
+  'statement-subject': {
+    sentence: 'the subject is zero where it must not be, or the other way round',
+    remedy: 'only a heartbeat has a zero subject',
+  },
+  'statement-network': {
+    sentence: 'the statement belongs to another network',
+    remedy: 'use the genesis record of the network it was signed for',
+  },
+  'key-unknown': {
+    sentence: 'no registered key has the key id the signer named',
+    remedy: 'get the genesis record or validator set the signer belongs to',
+  },
+  'key-not-canonical': {
+    sentence: 'the public key is not 32 bytes that encode a point in the one way allowed',
+    remedy: 'make a key with momentd keygen',
+  },
+  'key-small-order': {
+    sentence: 'the public key is a point of small order',
+    remedy: 'make a key with momentd keygen',
+  },
+  'signature-s-range': {
+    sentence: 'S of the signature is not below the order of the group',
+    remedy: 'sign with an RFC 8032 signer',
+  },
+  'signature-r-not-canonical': {
+    sentence: 'R of the signature is not encoded in the one way allowed',
+    remedy: 'sign with an RFC 8032 signer',
+  },
+  'signature-r-small-order': {
+    sentence: 'R of the signature is a point of small order',
+    remedy: 'sign with an RFC 8032 signer',
+  },
+  'signature-invalid': {
+    sentence: 'the signature does not fit the key and the bytes',
+    remedy: 'get the bytes from the signer again; they were altered or signed by another key',
+  },
+  'key-file-unreadable': {
+    sentence: 'the key file cannot be read',
+    remedy: 'check the path, and that the user momentd runs as may read it',
+  },
+  'key-file-permissions': {
+    sentence: 'the key file can be read by others or belongs to someone else',
+    remedy: 'chown it to the user momentd runs as and chmod 600 it',
+  },
+  'key-file-format': {
+    sentence: 'the key file is not a key file of this program',
+    remedy: 'restore it from your backup, or make a new key with momentd keygen',
+  },
+  'key-file-mismatch': {
+    sentence: 'the secret in the key file does not make the public key beside it',
+    remedy: 'restore the file from your backup',
+  },
+  'key-file-exists': {
+    sentence: 'there is a file where the new key would go',
+    remedy: 'choose another path; a key is never overwritten',
+  },
+  'key-file-unwritable': {
+    sentence: 'the key file cannot be written',
+    remedy: 'check the path and the free space',
+  },
+  'key-passphrase-needed': {
+    sentence: 'the key file is sealed and no passphrase was given',
+    remedy: 'give --passphrase-file, or answer the prompt',
+  },
+  'key-passphrase-wrong': {
+    sentence: 'the passphrase does not open the key file, or the file was altered',
+    remedy: 'try again; without the passphrase the key is lost',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

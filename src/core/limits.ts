@@ -12,6 +12,16 @@ const bounds = {
   cborDepthMax: 16,
   /** Events waiting for the loop. At 1,000 events/s this is four seconds of a stalled loop; beyond it samples are dropped. */
   inboxEventsMax: 4_096,
+  /** Payload of a statement. The longest that can be encoded has 219 bytes; a test computes it. */
+  statementBytesMax: 256,
+  /** Statement with its envelope: statementBytesMax and 85 bytes of COSE_Sign1. */
+  signedStatementBytesMax: 341,
+  /** Payload of any COSE_Sign1. The largest record we sign (host identity) has some 1 kB. */
+  cosePayloadBytesMax: 16_384,
+  /** A key file. A sealed one has some 350 bytes; a longer file is something else. */
+  keyFileBytesMax: 1_024,
+  /** A configuration with a hundred sources is a tenth of this; more is not a configuration. */
+  configBytesMax: 262_144,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
