@@ -22,6 +22,24 @@ const bounds = {
   keyFileBytesMax: 1_024,
   /** A configuration with a hundred sources is a tenth of this; more is not a configuration. */
   configBytesMax: 262_144,
+  /** Readings kept of one source: 6 newest and the narrowest of 8 slots of 2 s, the baseline of the host's rate. */
+  clockReadingsMax: 14,
+  /** Confirmed edges of one source whose spread is the phase term. */
+  clockEdgesMax: 6,
+  /** Older edges of one source from which drift is learned; their spacing doubles up to 90 min, so they reach back a day. */
+  clockAnchorsMax: 16,
+  /** Edges of one source that wait for a good health report; the settling time of a reference is 10 s by default. */
+  clockPendingEdgesMax: 32,
+  /** Sources of one configuration; more than any host has, and the evidence record grows with them. */
+  clockSourcesMax: 16,
+  /** A whole evidence record. One card takes 1 to 2 kB, sixteen sources below 32 kB. */
+  evidenceBytesMax: 65_536,
+  /** Newest leap seconds of the table that are carried in evidence. */
+  leapStepsMax: 8,
+  /** Buckets of the drift history's tiers: an hour of seconds, two days of minutes, a leap year of hours. */
+  driftSecondsMax: 3_600,
+  driftMinutesMax: 2_880,
+  driftHoursMax: 8_784,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

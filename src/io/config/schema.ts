@@ -1,0 +1,138 @@
+/**
+ * Every section and key of momentd.toml: what it is called, how it is read, what it is when left out, what it means.
+ * docs/configuration.md shows the same tables (a test compares them); read-table.ts reads a file against them.
+ */
+
+import { micros, millis, nanos, seconds } from '../../core/time/nanos.ts';
+import { ppm, ppt } from '../../core/time/rate.ts';
+import { duration, flag, frequency, integer, oneOf, optional, path, required, text } from './field.ts';
+
+const DAY = seconds(86_400);
+const short = duration(nanos(0), seconds(10));
+const span = duration(millis(1), DAY);
+/** Absent: what this kind of source or receiver has by default (`src/core/clock/configuration.ts`). */
+const byKind = 'by kind';
+
+export const VALIDATOR_FIELDS = {
+  genesis: required(path, 'the canonical genesis record of the network'),
+  key: required(path, 'the signing key file (mode 0600), as `momentd keygen` makes it'),
+  passphrase_file: optional(path, undefined, '', 'file whose first line is the passphrase of the key'),
+  state_dir: required(path, 'where the lane and the evidence are kept'),
+  guard: optional(
+    path,
+    undefined,
+    '<state_dir>.guard',
+    'the guard file; keep it out of backups of the state directory',
+  ),
+  heartbeat: optional(duration(millis(10), seconds(60)), seconds(1), '1s', 'how often a heartbeat is signed'),
+} as const;
+
+export const CLOCK_FIELDS = {
+  limit: optional(duration(nanos(100), seconds(10)), micros(10), '10us', 'half-width above which nothing is signed'),
+  faults_max: optional(
+    integer(0, 10),
+    undefined,
+    '',
+    'wrong sources tolerated; absent: less than half of those usable',
+  ),
+  groups_min: optional(integer(1, 20), 1, '1', 'independent causes without which nothing is signed'),
+  lock_after: optional(span, seconds(5), '5s', 'steady tracking before the first lock'),
+  relock_after: optional(span, seconds(10), '10s', 'steady tracking before a return to lock'),
+  host_rate_max: optional(
+    frequency(ppm(1), ppm(1_000)),
+    ppm(100),
+    '100ppm',
+    'assumed largest rate error of the raw clock',
+  ),
+  host_wander: optional(
+    frequency(ppt(1), ppm(1)),
+    ppt(1_000),
+    '1ppb',
+    'assumed largest change of that rate, per second',
+  ),
+  floor: optional(short, nanos(0), '0ns', 'added to every guarantee for whatever is not modelled'),
+  leap_seconds_file: optional(path, undefined, '', 'a leap-seconds.list to use instead of the built-in table'),
+} as const;
+
+export const API_FIELDS = {
+  socket: optional(path, undefined, '<state_dir>/api.sock', 'unix socket of the local API'),
+  port: optional(integer(0, 65_535), undefined, '', 'also listen on 127.0.0.1 at this port (0: any); absent: no port'),
+} as const;
+
+export const EVIDENCE_FIELDS = {
+  keep: optional(duration(seconds(60), nanos(DAY * 3_650n)), nanos(DAY * 30n), '30d', 'how long evidence is kept'),
+  size_max_mib: optional(integer(16, 1_048_576), 4_096, '4096', 'and how much of it, in MiB'),
+} as const;
+
+export const LOG_FIELDS = {
+  level: optional(oneOf('error', 'warn', 'info', 'debug'), 'info' as const, '"info"', 'least level that is written'),
+} as const;
+
+/** Keys every `[[receiver]]` has. */
+export const RECEIVER_FIELDS = {
+  name: required(text, 'unique name, used by sources as `reference`'),
+  device: required(path, 'its serial line'),
+  baud: optional(integer(1_200, 4_000_000), 115_200, '115200', 'bits per second'),
+  configure: optional(flag, false, 'false', 'write settings to the receiver; without it nothing is ever sent'),
+  health: optional(oneOf('required', 'none'), 'required' as const, '"required"', 'none: you vouch for it, on record'),
+  health_age_max: optional(span, millis(4_500), '4500ms', 'silence after which its health counts as unknown'),
+  trust_after: optional(span, seconds(10), '10s', 'good health must last this long before it is believed'),
+  satellites_min: optional(integer(1, 64), 4, '4', 'satellites without which it is not believed'),
+  interference_report: optional(
+    oneOf('required', 'optional'),
+    'optional' as const,
+    '"optional"',
+    'required: refuse a receiver that reports neither jamming nor spoofing',
+  ),
+} as const;
+
+const COMMON_SOURCE_FIELDS = {
+  name: required(text, 'unique name'),
+  group: optional(text, undefined, 'its reference, or its name', 'sources of one group share a cause and count once'),
+  source_accuracy: optional(short, undefined, byKind, 'raises the error of the reference against TAI'),
+  path_delay: optional(short, undefined, byKind, 'raises what antenna and cable leave uncorrected'),
+  floor: optional(short, undefined, byKind, 'added for this source for whatever is not modelled'),
+} as const;
+
+const oscillator = oneOf('crystal', 'tcxo', 'ocxo', 'rb', 'csac');
+
+const DEVICE_SOURCE_FIELDS = {
+  ...COMMON_SOURCE_FIELDS,
+  reference: optional(text, undefined, '', 'the receiver whose pulses this clock latches'),
+  oscillator: optional(oscillator, undefined, byKind, 'class of its oscillator; holdover is bounded by it'),
+  phase_offset: optional(short, undefined, '', 'bound of its phase where no edges measure it'),
+} as const;
+
+/** The keys of a `[[source]]` of each kind, beside `kind` itself. */
+export const SOURCE_FIELDS = {
+  sim: {
+    ...DEVICE_SOURCE_FIELDS,
+    seed: optional(integer(0, 4_294_967_295), 1, '1', 'seed of the simulated noise'),
+  },
+  system: COMMON_SOURCE_FIELDS,
+  phc: {
+    ...DEVICE_SOURCE_FIELDS,
+    device: required(path, '/dev/ptpN, or the clock’s PCI address or name, which survive renumbering'),
+    extts_channel: optional(integer(0, 63), undefined, '', 'external time stamp input that carries the pulse'),
+    pin: optional(integer(0, 63), undefined, '', 'pin to give to that input; absent: it is wired already'),
+  },
+  timecard: {
+    ...DEVICE_SOURCE_FIELDS,
+    card: required(text, 'ocpN, or its serial number, which survives renumbering'),
+    extts_channel: optional(integer(0, 63), 0, '0', 'external time stamp input that carries the receiver’s pulse'),
+    oscillator_line: optional(
+      oneOf('sa5x', 'sa3x', 'csac', 'mro50'),
+      undefined,
+      '',
+      'protocol of the oscillator’s serial line; absent: it is not read',
+    ),
+  },
+  pps: {
+    ...COMMON_SOURCE_FIELDS,
+    device: required(path, '/dev/ppsN'),
+    reference: required(text, 'the receiver whose pulse it is'),
+  },
+} as const;
+
+export type SourceKindName = keyof typeof SOURCE_FIELDS;
+export const SOURCE_KINDS = Object.keys(SOURCE_FIELDS) as SourceKindName[];
