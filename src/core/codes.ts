@@ -383,6 +383,138 @@ export const CODES = {
     sentence: 'the passphrase does not open the key file, or the file was altered',
     remedy: 'try again; without the passphrase the key is lost',
   },
+  'disk-full': {
+    sentence: 'there is no space, or no quota, left for what must be written',
+    remedy: 'free some space; signing resumes by itself',
+  },
+  'disk-sync-failed': {
+    sentence: 'the disk did not confirm that what was written is durable',
+    remedy: 'check the disk, then restart momentd: it recovers what was reserved',
+  },
+  'disk-failed': {
+    sentence: 'a file could not be read or written',
+    remedy: 'check path, permissions and disk, then restart momentd',
+  },
+  'storage-in-use': {
+    sentence: 'another process already holds this guard or lane',
+    remedy: 'stop the other momentd; one key signs in one process only',
+  },
+  'guard-missing': {
+    sentence: 'the lane has entries and there is no guard, so what was signed after the last entry is not known',
+    remedy: 'restore the guard file if it was only moved, else see momentd recover',
+  },
+  'guard-damaged': {
+    sentence: 'neither slot of the guard file holds a whole record',
+    remedy: 'see momentd recover: what was signed last is not known',
+  },
+  'guard-other-validator': {
+    sentence: 'the guard belongs to another key or another network',
+    remedy: 'point the configuration at the guard of this key and network',
+  },
+  'guard-ahead': {
+    sentence: 'the guard has seen entries that the lane does not have, as when a lane was restored from a backup',
+    remedy: 'restore the newer lane, or copy the missing entries from a peer or mirror; see momentd recover',
+  },
+  'guard-behind': {
+    sentence: 'the lane has entries that the guard never reserved, as when an old guard file was restored',
+    remedy: 'restore the newer guard; see momentd recover',
+  },
+  'guard-contradicts-lane': {
+    sentence: 'the lane holds other entries than the guard reserved',
+    remedy: 'keep both files: one of them was altered; see momentd recover',
+  },
+  'lane-other-validator': {
+    sentence: 'the lane directory belongs to another key or another network',
+    remedy: 'point the configuration at the lane of this key and network',
+  },
+  'lane-damaged': {
+    sentence: 'a file of the lane is missing, altered or inconsistent with its checkpoint',
+    remedy: 'run momentd audit on the directory; restore it from a mirror',
+  },
+  'lane-tile-format': {
+    sentence: 'a tile does not hold what its name says',
+    remedy: 'fetch the tile again; restore the lane from a mirror',
+  },
+  'lane-entry-format': {
+    sentence: 'an entry is not a canonical array of a statement and a body',
+    remedy: 'fetch the lane again; its validator writes what no reader accepts',
+  },
+  'time-not-after-last': {
+    sentence: 'the statement is not later than the one before it in the lane',
+    remedy: 'wait until the clock is past the last statement; a clock that was set wrong earlier looks like this',
+  },
+  'device-present': {
+    sentence: 'the device answers',
+    remedy: 'none is needed',
+  },
+  'device-absent': {
+    sentence: 'there is no device at the configured place',
+    remedy: "plug it in, load its driver, or correct the source's device; the agent keeps looking",
+  },
+  'device-removed': {
+    sentence: 'the device went away while it was open',
+    remedy: 'put it back; the agent keeps looking and goes on by itself',
+  },
+  'device-forbidden': {
+    sentence: 'the agent may not open the device',
+    remedy: "give the agent's user access with a udev rule, and name the device in DeviceAllow of the unit",
+  },
+  'device-ambiguous': {
+    sentence: 'more than one device fits what the configuration names',
+    remedy: 'name the device by its PCI address',
+  },
+  'device-changed': {
+    sentence: "another device stands at the path where the source's device was",
+    remedy: 'name the device by its PCI address, or restart the agent if the exchange was meant',
+  },
+  'device-unsupported': {
+    sentence: 'the driver has none of the calls that read this clock',
+    remedy: 'use a driver that reads its clock, or take the source out of the configuration',
+  },
+  'device-io-error': {
+    sentence: 'the driver answered a reading with an error',
+    remedy: 'look at the kernel log for the device; the agent keeps trying',
+  },
+  'device-busy': {
+    sentence: 'the device was busy each time it was asked',
+    remedy: 'find the other program that holds it; the agent keeps trying',
+  },
+  'device-timeout': {
+    sentence: 'the device did not answer in time',
+    remedy: 'look at the kernel log for the device; the agent keeps trying',
+  },
+  'bracket-backwards': {
+    sentence: 'the stamps around a reading ran backwards, so a host clock was stepped during it',
+    remedy: 'none is needed if it was once; otherwise stop the program that steps the clock',
+  },
+  'edges-lost': {
+    sentence: 'edges of a pulse input were lost between the driver and the agent',
+    remedy: 'give the agent more processor time; look for another program that reads the same input',
+  },
+  'system-tai-unset': {
+    sentence: 'the kernel was never told TAI-UTC, so its TAI clock reads UTC',
+    remedy: "let chronyd (leapsectz right/UTC) or another daemon set the kernel's TAI offset",
+  },
+  'system-clock-unsynchronized': {
+    sentence: 'the kernel says that nothing disciplines the system clock',
+    remedy: 'start a time daemon, or take the system source out of the configuration',
+  },
+  'port-held': {
+    sentence: 'another process holds the serial port',
+    remedy: 'stop that process, or use its own interface as the source instead of the port',
+  },
+  'port-not-a-terminal': {
+    sentence: 'the configured serial port is not a terminal',
+    remedy: 'correct the path of the serial port',
+  },
+  'oscillator-silent': {
+    sentence: 'the oscillator does not answer on its serial port',
+    remedy: 'check the port, its speed and that nothing else reads it',
+  },
+  'oscillator-reply-unknown': {
+    sentence: "the oscillator's answer is not in the form its manual gives",
+    remedy: 'check that the configured kind of oscillator is the one on the card',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

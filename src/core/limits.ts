@@ -40,6 +40,44 @@ const bounds = {
   driftSecondsMax: 3_600,
   driftMinutesMax: 2_880,
   driftHoursMax: 8_784,
+  /** Entries of a lane. A thousand per second for 8,900 years; positions stay exact in a double (2^53). */
+  laneEntriesMax: 2 ** 48,
+  /** Entry of a lane: an entry tile writes its length in 16 bits. */
+  laneEntryBytesMax: 65_535,
+  /** One slot of the guard file: a reserved batch with its bodies. The file has two and is allocated whole when it is made. */
+  guardSlotBytes: 1_048_576,
+  /** Statements reserved together. A tick makes a handful; a guard slot holds this many without bodies. */
+  commitBatchStatementsMax: 1_024,
+  /** One file of a lane's journal; the next append begins a new one. Start-up reads what is newer than the checkpoint. */
+  journalSegmentBytesMax: 16_777_216,
+  /** Entries in memory that are in no tile yet; full tiles are written when this many wait. */
+  untiledEntriesMax: 4_096,
+  /** Appends between checkpoints, so that start-up replays less than a second of journal. */
+  checkpointEntriesDue: 65_536,
+  /** Free space below which nothing is signed: room for what is reserved, its tiles and a checkpoint. */
+  diskHeadroomBytes: 33_554_432,
+  /** Tile files written at once: enough to keep the disk busy, few enough to leave descriptors to the rest. */
+  tileWritesAtOnceMax: 16,
+  /** Readings in one call: PTP_MAX_SAMPLES of the kernel. */
+  phcSamplesMax: 25,
+  /** Times a reading that answered EBUSY is asked again at once. */
+  deviceBusyRetriesMax: 3,
+  /** How long a device may take to answer one question. */
+  deviceAnswerMsMax: 2_000,
+  /** Longest pause between two looks for an absent device. */
+  deviceRetryMsMax: 10_000,
+  /** Failed readings in a row after which the device is opened afresh. */
+  deviceFailuresBeforeReopen: 5,
+  /** Bytes read of one sysfs attribute: the kernel shows one page. */
+  sysfsValueBytesMax: 4_096,
+  /** Entries looked at in one /sys/class folder. */
+  sysfsEntriesMax: 256,
+  /** Processes looked at when searching who holds a port. */
+  procEntriesMax: 65_536,
+  /** Bytes of one oscillator reply: 4096 + 5 in the SA5x guide, the longest of all. */
+  oscillatorReplyBytesMax: 4_101,
+  /** How long an oscillator may take to answer a command. */
+  oscillatorAnswerMsMax: 3_000,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
