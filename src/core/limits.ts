@@ -78,6 +78,10 @@ const bounds = {
   oscillatorReplyBytesMax: 4_101,
   /** How long an oscillator may take to answer a command. */
   oscillatorAnswerMsMax: 3_000,
+  /** Payload of one UBX frame. The largest a receiver sends, RXM-RAWX with 255 measurements, has 16 + 32 * 255 = 8,176 bytes. */
+  gnssUbxPayloadBytesMax: 8_192,
+  /** One NMEA sentence from `$` to `*`. The standard says 82; proprietary sentences reach twice that. */
+  gnssNmeaSentenceBytesMax: 256,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
