@@ -82,6 +82,12 @@ const bounds = {
   gnssUbxPayloadBytesMax: 8_192,
   /** One NMEA sentence from `$` to `*`. The standard says 82; proprietary sentences reach twice that. */
   gnssNmeaSentenceBytesMax: 256,
+  /** Validators of a genesis record. The largest network simulated has 1,000. */
+  validatorsMax: 1_024,
+  /** Capabilities of one validator. */
+  capabilitiesMax: 16,
+  /** A genesis file, CBOR or JSON. 1,024 validators of the longest kind have 740 kB of CBOR. */
+  genesisBytesMax: 1_048_576,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
