@@ -515,6 +515,38 @@ export const CODES = {
     sentence: "the oscillator's answer is not in the form its manual gives",
     remedy: 'check that the configured kind of oscillator is the one on the card',
   },
+  'key-mixed-order': {
+    sentence: 'the public key has a part of small order',
+    remedy: 'make a key with momentd keygen',
+  },
+  'key-possession': {
+    sentence: 'the owner of the key has not shown that it can sign with it',
+    remedy: "make the entry with momentd keygen --network, for this network's name",
+  },
+  'genesis-too-long': {
+    sentence: 'the genesis record is longer than any can be',
+    remedy: 'check that it is the genesis file',
+  },
+  'genesis-not-canonical': {
+    sentence: 'the genesis record is not deterministic CBOR',
+    remedy: 'make it with momentd genesis create',
+  },
+  'genesis-format': {
+    sentence: 'the genesis record does not have the fields it must have',
+    remedy: 'compare it with docs/spec/genesis.md',
+  },
+  'genesis-parameters': {
+    sentence: 'the parameters of the genesis record contradict each other',
+    remedy: 'keep 0 < tick <= tickMax <= slot <= window',
+  },
+  'genesis-validators': {
+    sentence: 'a validator of the genesis record is malformed, repeated or out of order',
+    remedy: 'make the record with momentd genesis create',
+  },
+  'genesis-stake': {
+    sentence: 'a validator of the genesis record stakes less than the record asks for',
+    remedy: 'raise its stake or lower stake_min',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
