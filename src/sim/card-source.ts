@@ -8,47 +8,31 @@
  */
 
 import type { Observation, SourceName } from '../core/clock/observation.ts';
-import { BUILT_IN_LEAP_TABLE, leapStateAt, type LeapTable } from '../core/time/leap-seconds.ts';
+import { BUILT_IN_LEAP_TABLE } from '../core/time/leap-seconds.ts';
 import { shift, since, type MonoInstant, type TaiInstant } from '../core/time/nanos.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import type { TimeSource } from '../ports/source.ts';
-import { applyOnce, SimulatedCard, TIME_CARD, type CardModel } from './card.ts';
-import { FAULTS, FaultSwitches, type FaultName } from './faults.ts';
-import { GRADES, type OscillatorGrade } from './grades.ts';
-import { Oscillator, STEADY_ROOM, type Climate } from './oscillator.ts';
-import { streamOf } from './random.ts';
-import { SimulatedReceiver, TIMING_RECEIVER, type ReceiverModel } from './receiver.ts';
+import { CardDevice, type CardPlan } from './card-device.ts';
+import type { FaultName } from './faults.ts';
 
-export type CardSourceOptions = {
-  readonly name: SourceName;
-  /** Name of the card's receiver in edges and health; default `<name>-gnss`. */
-  readonly reference?: SourceName;
-  readonly seed: number;
-  /** What true time is when `start` is called first. */
-  readonly epoch: TaiInstant;
-  readonly grade?: OscillatorGrade;
-  readonly readingsPerSecond?: number;
-  readonly card?: CardModel;
-  readonly receiver?: ReceiverModel;
-  readonly climate?: Climate;
-  readonly leapTable?: LeapTable;
-};
+export type CardSourceOptions = Omit<CardPlan, 'start' | 'leapTable'> &
+  Partial<Pick<CardPlan, 'leapTable'>> & {
+    /** What true time is when `start` is called first. */
+    readonly epoch: TaiInstant;
+    readonly readingsPerSecond?: number;
+  };
 
 const READINGS_PER_SECOND = 8;
-
-/** Frequency that the discipline has not taken out when the card starts, in ppb: a tenth of what a rubidium may drift. */
-const RESIDUAL_PPB = 0.002;
 
 export class CardSource implements TimeSource {
   readonly name: SourceName;
   readonly #host: HostClock;
   readonly #options: CardSourceOptions;
-  readonly #faults = new FaultSwitches();
+  readonly #faultsBeforeStart = new Map<FaultName, number | undefined>();
   #origin: MonoInstant | undefined;
-  #card: SimulatedCard | undefined;
+  #device: CardDevice | undefined;
   #timer: NodeJS.Timeout | undefined;
   #emit: ((observation: Observation) => void) | undefined;
-  #wasPresent = true;
 
   constructor(host: HostClock, options: CardSourceOptions) {
     this.name = options.name;
@@ -58,7 +42,7 @@ export class CardSource implements TimeSource {
 
   start(emit: (observation: Observation) => void): Promise<void> {
     this.#emit = emit;
-    this.#card ??= this.#makeCard();
+    this.#device ??= this.#makeDevice();
     const periodMs = 1_000 / (this.#options.readingsPerSecond ?? READINGS_PER_SECOND);
     this.#timer ??= setInterval(() => this.poll(), periodMs);
     return Promise.resolve();
@@ -73,81 +57,35 @@ export class CardSource implements TimeSource {
 
   /** Runs the card to the host's now and emits what a driver would have handed up since the last poll. */
   poll(): void {
-    if (this.#emit === undefined || this.#card === undefined) return;
-    const now = this.#host.now();
-    this.#card.advance(this.truthAt(now));
-    if (!this.#announcePresence(now, this.#emit)) return;
-    const edge = this.#card.edge();
-    if (edge !== undefined) this.#emit(edge);
-    if (this.#card.passedSecond()) {
-      const health = this.#card.health();
-      if (health !== undefined) this.#emit(health);
-      this.#emit(this.#card.oscillatorHealth());
-    }
-    this.#emit(this.#card.reading());
+    if (this.#emit === undefined || this.#device === undefined) return;
+    this.#device.advance(this.truthAt(this.#host.now()));
+    this.#device.emitDue(this.#emit);
   }
 
-  /** True time at a raw instant: what every interval about this card must contain. Only after `start`. */
+  /** True time at a raw instant: what every interval about this card must contain. Fixed by the first call or `start`. */
   truthAt(mono: MonoInstant): TaiInstant {
     const origin = (this.#origin ??= this.#host.now());
     return shift(this.#options.epoch, since(mono, origin));
   }
 
   /** Switches a fault of src/sim/faults.ts; a fault that acts once acts when it is switched on. */
-  setFault(fault: FaultName, on: boolean, magnitude: number = FAULTS[fault].magnitude): void {
-    const was = this.#faults.isOn(fault);
-    this.#faults.set(fault, on, magnitude);
-    if (on && !was && this.#card !== undefined) applyOnce(this.#card, fault, magnitude);
+  setFault(fault: FaultName, on: boolean, magnitude?: number): void {
+    if (this.#device !== undefined) this.#device.setFault(fault, on, magnitude);
+    else if (on) this.#faultsBeforeStart.set(fault, magnitude);
+    else this.#faultsBeforeStart.delete(fault);
   }
 
   /** The faults that are on. */
   faults(): readonly FaultName[] {
-    return this.#faults.list();
+    return this.#device?.faults() ?? [...this.#faultsBeforeStart.keys()];
   }
 
-  #announcePresence(at: MonoInstant, emit: (observation: Observation) => void): boolean {
-    const present = !this.#faults.isOn('unplugged');
-    if (present !== this.#wasPresent) {
-      this.#wasPresent = present;
-      const code = present ? 'device-returned' : 'device-gone';
-      emit({ kind: 'presence', source: this.name, at, present, code });
-    }
-    return present;
-  }
-
-  #makeCard(): SimulatedCard {
-    const { name, seed, epoch, grade = 'rb', climate = STEADY_ROOM } = this.#options;
-    const reference = this.#options.reference ?? `${name}-gnss`;
-    const leapTable = this.#options.leapTable ?? BUILT_IN_LEAP_TABLE;
+  #makeDevice(): CardDevice {
+    const { epoch, leapTable = BUILT_IN_LEAP_TABLE } = this.#options;
     const origin = (this.#origin ??= this.#host.now());
-    const receiver = new SimulatedReceiver(
-      {
-        random: streamOf(seed, `${reference}/receiver`),
-        faults: this.#faults,
-        taiUtcAt: (truth) => taiUtcSecondsAt(leapTable, truth),
-      },
-      reference,
-      this.#options.receiver ?? TIMING_RECEIVER,
-    );
-    return new SimulatedCard(
-      {
-        raw: { monoAt: (truth) => shift(origin, since(truth, epoch)) },
-        random: streamOf(seed, `${name}/reads`),
-        oscillator: new Oscillator(GRADES[grade], streamOf(seed, `${name}/oscillator`)),
-        receiver,
-        faults: this.#faults,
-        climate,
-      },
-      { source: name, reference },
-      this.#options.card ?? TIME_CARD,
-      epoch,
-      RESIDUAL_PPB,
-    );
+    const raw = { monoAt: (truth: TaiInstant) => shift(origin, since(truth, epoch)) };
+    const device = new CardDevice(raw, { ...this.#options, start: epoch, leapTable });
+    for (const [fault, magnitude] of this.#faultsBeforeStart) device.setFault(fault, true, magnitude);
+    return device;
   }
-}
-
-/** What the sky broadcasts: the table's value, also past the table's expiry. */
-export function taiUtcSecondsAt(table: LeapTable, truth: TaiInstant): number {
-  const state = leapStateAt(table, truth);
-  return state.kind === 'before-table' ? table.steps[0]!.taiUtcSeconds - 1 : state.taiUtcSeconds;
 }

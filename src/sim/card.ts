@@ -15,7 +15,7 @@ import type {
   SourceName,
 } from '../core/clock/observation.ts';
 import { nanos, NANOS_PER_SECOND, negate, shift, since, taiInstant, type TaiInstant } from '../core/time/nanos.ts';
-import type { FaultName, FaultSwitches } from './faults.ts';
+import type { FaultSwitches } from './faults.ts';
 import { temperatureAt, type Climate, type Oscillator } from './oscillator.ts';
 import type { RawClock } from './raw-clock.ts';
 import type { Random } from './random.ts';
@@ -24,8 +24,10 @@ import type { SimulatedReceiver } from './receiver.ts';
 
 export type CardModel = {
   readonly latency: ReadLatency;
-  /** Step of the clock's counter and of its edge stamps, in ns. */
-  readonly resolutionNs: number;
+  /** Step in which the clock is read, in ns. */
+  readonly readStepNs: number;
+  /** Step in which an edge is stamped, in ns. */
+  readonly stampStepNs: number;
   /** What the driver cuts off each bracket's end, in ns. */
   readonly windowAdjustNs: number;
   /** Time constant of the servo, in seconds. */
@@ -36,7 +38,8 @@ export type CardModel = {
 
 export const TIME_CARD: CardModel = {
   latency: PCIE_CARD_READ,
-  resolutionNs: 4,
+  readStepNs: 1,
+  stampStepNs: 8,
   windowAdjustNs: 12,
   servoSeconds: 1_000,
   steerPpbMax: 1,
@@ -125,7 +128,7 @@ export class SimulatedCard {
       kind: 'reading',
       source: this.#names.source,
       before: raw.monoAt(began),
-      reading: this.#stampAt(latched),
+      reading: this.#clockAt(latched, this.#model.readStepNs),
       after: shift(raw.monoAt(this.#truth), negate(windowAdjust)),
       windowAdjust,
       declaredError: undefined,
@@ -171,7 +174,7 @@ export class SimulatedCard {
         kind: 'edge',
         source: this.#names.source,
         reference: this.#names.reference,
-        stamp: this.#stampAt(pulse.at),
+        stamp: this.#clockAt(pulse.at, this.#model.stampStepNs),
         second: pulse.labelledSecond,
         sawtoothPs: pulse.sawtoothPs,
         learned: raw.monoAt(this.#truth),
@@ -198,21 +201,15 @@ export class SimulatedCard {
     this.#steerPpb = this.#learnedPpb + proportional;
   }
 
-  #stampAt(truth: TaiInstant): TaiInstant {
-    const resolution = BigInt(this.#model.resolutionNs);
-    const exact = shift(truth, nanos(Math.round(this.errorNsAt(truth))));
-    return taiInstant(exact - (exact % resolution));
+  /** What the clock's counter shows at a true instant, in steps of `stepNs`. */
+  #clockAt(truth: TaiInstant, stepNs: number): TaiInstant {
+    const shown = shift(truth, nanos(Math.round(this.errorNsAt(truth))));
+    return stepNs === 1 ? shown : taiInstant(shown - (shown % BigInt(stepNs)));
   }
 
   #secondsSinceStart(truth: TaiInstant): number {
     return Number(since(truth, this.#start)) / 1e9;
   }
-}
-
-/** Faults that act on a card at the moment they are switched on. */
-export function applyOnce(card: SimulatedCard, fault: FaultName, magnitude: number): void {
-  if (fault === 'phc-step') card.step(magnitude);
-  if (fault === 'tai-slip') card.step(magnitude * 1e9);
 }
 
 function clamp(value: number, bound: number): number {
