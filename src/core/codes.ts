@@ -547,6 +547,126 @@ export const CODES = {
     sentence: 'a validator of the genesis record stakes less than the record asks for',
     remedy: 'raise its stake or lower stake_min',
   },
+  'reports-too-long': {
+    sentence: 'the reports body is longer than any can be',
+    remedy: 'send at most 1,024 reports in one statement',
+  },
+  'reports-format': {
+    sentence: 'the reports body is not the array of reports it must be',
+    remedy: 'encode it as docs/spec/statement.md says',
+  },
+  'reports-order': {
+    sentence: 'the reports do not strictly ascend by subject',
+    remedy: 'sort them by subject and drop repeats',
+  },
+  'reports-interval': {
+    sentence: "a report's interval is empty, too old, or later than its statement",
+    remedy: 'report a subject in the tick in which it was first seen',
+  },
+  'reports-unexpected': {
+    sentence: 'a statement that is not of kind reports comes with reports',
+    remedy: 'only kind 1 has a reports body',
+  },
+  'reports-root': {
+    sentence: "the statement's subject is not the Merkle root of the reports",
+    remedy: 'get the body that was appended with the statement',
+  },
+  'lane-step-signer': {
+    sentence: 'two neighbouring statements of a lane are of different networks or keys',
+    remedy: 'the lane was put together from two; get it again from its owner',
+  },
+  'lane-step-seq': {
+    sentence: "the sequence number of a statement is not one more than its predecessor's",
+    remedy: 'a statement is missing or repeated; get the lane again from its owner',
+  },
+  'lane-step-epoch': {
+    sentence: "the epoch of a statement is below its predecessor's",
+    remedy: 'get the lane again from its owner',
+  },
+  'lane-step-link': {
+    sentence: 'a statement does not name its predecessor in the lane',
+    remedy: 'keep both statements: together they may prove a fault of the signer',
+  },
+  'lane-step-time': {
+    sentence: "the time of a statement is not after its predecessor's",
+    remedy: 'keep both statements: together they prove a fault of the signer',
+  },
+  'lane-step-report': {
+    sentence: "a report's interval lies before the previous statement of its lane",
+    remedy: 'keep both statements and the body: together they prove a fault of the signer',
+  },
+  'fault-too-long': {
+    sentence: 'the fault proof is longer than any can be',
+    remedy: 'check that it is a fault proof',
+  },
+  'fault-format': {
+    sentence: 'the file is not a fault proof as this program writes it',
+    remedy: 'compare it with docs/spec/fault-proof.md',
+  },
+  'fault-network': {
+    sentence: 'the fault proof is about another network',
+    remedy: 'use the genesis record of that network',
+  },
+  'fault-exhibit': {
+    sentence: 'an exhibit of the fault proof is not validly signed by a validator of the network',
+    remedy: 'without valid exhibits nothing is proven; ask its author for the originals',
+  },
+  'fault-not-shown': {
+    sentence: 'the exhibits are valid but do not contradict each other',
+    remedy: 'nothing is proven against the validator',
+  },
+  'verification-queue-full': {
+    sentence: 'more signatures wait to be verified than the queue may hold',
+    remedy: 'send less, or verify on more cores',
+  },
+  'verification-worker-lost': {
+    sentence: 'a verification thread ended before it answered',
+    remedy: 'see the log of the agent; the work may be sent again',
+  },
+  'identity-too-long': {
+    sentence: 'the host identity record is longer than any can be',
+    remedy: 'check that it is a host identity record',
+  },
+  'identity-not-canonical': {
+    sentence: 'the host identity record is not deterministic CBOR',
+    remedy: 'encode it as docs/spec/identity.md says',
+  },
+  'identity-format': {
+    sentence: 'the host identity record does not have the claims it must have',
+    remedy: 'compare it with docs/spec/identity.md',
+  },
+  'identity-network': {
+    sentence: 'the host identity record belongs to another network',
+    remedy: 'use the genesis record of the network it was signed for',
+  },
+  'note-format': {
+    sentence: 'the bytes are not a signed note',
+    remedy: 'get the file again; docs/spec/lane.md shows one',
+  },
+  'checkpoint-format': {
+    sentence: 'the text of the note is not origin, size and root',
+    remedy: 'get the checkpoint again from the lane',
+  },
+  'checkpoint-origin': {
+    sentence: 'the checkpoint belongs to another lane',
+    remedy: 'ask for the lane you mean, by network and key',
+  },
+  'checkpoint-unsigned': {
+    sentence: 'the checkpoint carries no signature of the key it must have',
+    remedy: 'get the checkpoint from the lane itself, or give the right key',
+  },
+  'checkpoint-signature': {
+    sentence: 'a signature on the checkpoint does not hold',
+    remedy: 'the file was altered, or the key is not the one that signed it',
+  },
+  'file-exists': {
+    sentence: 'a file that would be written is there already',
+    remedy: 'choose another directory or remove the file yourself; momentd never overwrites one',
+  },
+  'file-unwritable': {
+    sentence: 'a file could not be written',
+    remedy: 'check the directory, its permissions and the space on its disk',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -1,0 +1,121 @@
+/**
+ * A first network: one new key, a genesis record with that one validator, and a configuration that runs. What `init` leaves
+ * on disk and what `demo` throws away afterwards. Nothing that exists is ever overwritten.
+ */
+
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEFAULT_PARAMETERS, encodeGenesis, type Region } from '../core/attestation/genesis.ts';
+import { possessionBytes } from '../core/attestation/key-registration.ts';
+import { coarseTaiNow } from '../io/host/coarse-time.ts';
+import { generateKey } from '../io/keys/key-format.ts';
+import { writeKeyFile, type Sealing } from '../io/keys/key-store.ts';
+import { sodiumSigner } from '../io/keys/sodium-signer.ts';
+import { AgentError } from '../ports/agent-error.ts';
+
+export type FirstNetwork = {
+  readonly directory: string;
+  readonly networkName: string;
+  readonly validatorName: string;
+  readonly region: Region;
+  readonly sealing: Sealing | undefined;
+  /** The `[[receiver]]` and `[[source]]` tables, as TOML. */
+  readonly sources: string;
+  /** A port for the API on 127.0.0.1, or none. */
+  readonly apiPort: number | undefined;
+};
+
+export type WrittenFiles = {
+  readonly config: string;
+  readonly genesis: string;
+  readonly key: string;
+  readonly stateDir: string;
+  readonly publicKey: Uint8Array;
+};
+
+export const SIMULATED_SOURCES = `# A simulated time card: its time is not real, and every answer says so.
+[[source]]
+name = "card0"
+kind = "sim"
+oscillator = "rb"
+`;
+
+export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFiles> {
+  const { directory } = wanted;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const files = {
+    config: join(directory, 'momentd.toml'),
+    genesis: join(directory, 'genesis.cbor'),
+    key: join(directory, 'validator.key'),
+    stateDir: join(directory, 'state'),
+  };
+  const pair = generateKey();
+  const signer = sodiumSigner(pair);
+  const claim = { networkName: wanted.networkName, role: 'validator' as const, publicKey: signer.publicKey };
+  const genesis = encodeGenesis({
+    name: wanted.networkName,
+    created: coarseTaiNow(),
+    parameters: DEFAULT_PARAMETERS,
+    validators: [
+      {
+        name: wanted.validatorName,
+        publicKey: signer.publicKey,
+        region: wanted.region,
+        stake: DEFAULT_PARAMETERS.stakeMin,
+        capabilities: [],
+        possession: signer.sign(possessionBytes(claim)),
+      },
+    ],
+  });
+  try {
+    // The key first: it is the one file whose existence must stop us.
+    await writeKeyFile(files.key, pair, wanted.sealing);
+    await writeNew(files.genesis, genesis);
+    await writeNew(files.config, Buffer.from(configText(wanted)));
+  } finally {
+    signer.release();
+  }
+  return { ...files, publicKey: claim.publicKey };
+}
+
+function configText({ sealing, sources, apiPort }: FirstNetwork): string {
+  const passphrase =
+    sealing === undefined
+      ? ''
+      : 'passphrase_file = "passphrase"   # first line: the passphrase; mode 0600, not in backups\n';
+  const port =
+    apiPort === undefined ? '# port = 7979          # also on 127.0.0.1, for a browser' : `port = ${apiPort}`;
+  return `# momentd: see docs/configuration.md for every key. Relative paths are relative to this file.
+
+[validator]
+genesis = "genesis.cbor"
+key = "validator.key"
+${passphrase}state_dir = "state"
+# guard = "state.guard" # remembers what was reserved for signing: keep it OUT of backups of state_dir
+
+[clock]
+limit = "10us"          # nothing is signed when the guarantee is wider
+
+[api]
+${port}
+
+${sources}`;
+}
+
+/** Writes a file that must not exist yet, durably enough for a set-up command. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx', 0o644);
+  } catch (cause) {
+    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const what = exists ? 'exists already' : cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError(exists ? 'file-exists' : 'file-unwritable', `write ${path}: ${what}`, { cause });
+  }
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

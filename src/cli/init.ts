@@ -1,0 +1,85 @@
+/** `momentd init`: a key, a genesis record of one validator and a first configuration, in one directory. */
+
+import { basename, resolve } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { REGIONS, type Region } from '../core/attestation/genesis.ts';
+import { toHex } from '../core/codec/hex.ts';
+import { SIMULATED_SOURCES, writeFirstNetwork } from './first-network.ts';
+import { guarded, say, sayJson } from './outcome.ts';
+
+type InitOptions = {
+  readonly dir: string;
+  readonly network: string;
+  readonly name: string;
+  readonly region: Region;
+  readonly port?: number;
+  readonly json?: true;
+};
+
+/** For a host whose clocks are not known yet: the honest source every host has, and the lines to replace it with. */
+const HOST_SOURCES = `# The system clock with the error its own daemon admits: honest and wide (raise limit to use it).
+# Replace it with what \`momentd devices\` finds on this host; docs/configuration.md has every kind.
+[[source]]
+name = "system"
+kind = "system"
+
+# [[receiver]]
+# name = "gnss0"
+# device = "/dev/ttyS5"
+#
+# [[source]]
+# name = "card0"
+# kind = "timecard"
+# card = "ocp0"
+# reference = "gnss0"
+# oscillator = "rb"
+`;
+
+export function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('make a key, a genesis record of one validator and a first configuration')
+    .requiredOption('--dir <directory>', 'where to write them (made if it is not there)')
+    .option('--network <name>', 'name of the network: lower-case letters, digits, hyphens', nameOf, 'my-network')
+    .option('--name <name>', 'name of this validator', nameOf, 'validator-1')
+    .addOption(new Option('--region <region>', 'region of this validator').choices(REGIONS).default('EU'))
+    .option('--simulated', 'configure a simulated time card instead of this host’s clocks')
+    .option('--port <port>', 'also serve the API on 127.0.0.1 at this port', portOf)
+    .option('--json', 'answer in JSON')
+    .addHelpText(
+      'after',
+      '\nJoin an existing network instead: momentd keygen, then send your key to who makes its genesis.',
+    )
+    .action(guarded(init));
+}
+
+async function init(options: InitOptions & { readonly simulated?: true }): Promise<void> {
+  const directory = resolve(options.dir);
+  const files = await writeFirstNetwork({
+    directory,
+    networkName: options.network,
+    validatorName: options.name,
+    region: options.region,
+    sealing: undefined,
+    sources: options.simulated === true ? SIMULATED_SOURCES : HOST_SOURCES,
+    apiPort: options.port,
+  });
+  if (options.json === true) return sayJson(files);
+  say(`made ${basename(files.key)}, ${basename(files.genesis)} and ${basename(files.config)} in ${directory}`);
+  say(`public key ${toHex(files.publicKey)}`);
+  say('');
+  say(`next: momentd run --config ${files.config}`);
+  say(`keep ${files.key} secret and ${files.stateDir}.guard out of backups`);
+}
+
+function nameOf(text: string): string {
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
+    throw new InvalidArgumentError('lower-case letters, digits and inner hyphens, 63 at most.');
+  return text;
+}
+
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535.');
+  return port;
+}
