@@ -88,6 +88,34 @@ const bounds = {
   capabilitiesMax: 16,
   /** A genesis file, CBOR or JSON. 1,024 validators of the longest kind have 740 kB of CBOR. */
   genesisBytesMax: 1_048_576,
+  /** Reports of one statement. A tick closes when it has as many. */
+  reportsMax: 1_024,
+  /** Reports body. 1,024 reports of at most 54 bytes; with its statement it must fit a lane entry of 65,535 bytes. */
+  reportsBodyBytesMax: 56_320,
+  /** How long before its statement a report may begin, nanoseconds. A report waits one tick; the rest is the width of its interval. */
+  reportDeltaNsMax: 60_000_000_000,
+  /** A fault proof file: two statements and one reports body as hexadecimal. */
+  faultProofBytesMax: 131_072,
+  /** Signatures waiting for the verification threads: half a second of work for one core. */
+  verificationClaimsMax: 8_192,
+  /** Signatures verified at once on the loop when nothing waits: 1 ms of it. */
+  verificationInlineClaimsMax: 16,
+  /** Signatures sent to a verification thread in one message: 2 ms of its work. */
+  verificationChunkClaimsMax: 32,
+  /** Verification threads. */
+  verificationThreadsMax: 16,
+  /** Payload of a host identity record. A host with four cards has some 1 kB. */
+  identityBytesMax: 4_096,
+  /** Time cards named in one host identity record. */
+  identityCardsMax: 8,
+  /** One text of a host identity record. */
+  identityTextBytesMax: 128,
+  /** Bytes of entries in memory that are in no tile yet; full tiles are written when this many wait. */
+  untiledBytesMax: 33_554_432,
+  /** A signed note. Sixteen post-quantum signatures of 4 kB would still fit. */
+  noteBytesMax: 65_536,
+  /** Signature lines of a note. Readers must accept 16; every validator of a small network may cosign. */
+  noteSignaturesMax: 64,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
