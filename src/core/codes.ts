@@ -667,6 +667,99 @@ export const CODES = {
     sentence: 'a file could not be written',
     remedy: 'check the directory, its permissions and the space on its disk',
   },
+  // ---- core/gnss, io/receiver: what a receiver says, and which pulse it says it of
+  'tod-off-second': {
+    sentence: 'the receiver names an instant that is not on a whole second, so it labels no pulse',
+    remedy: 'set the receiver to one navigation epoch and one pulse a second, aligned to the second',
+  },
+  'tod-inaccurate': {
+    sentence: 'the receiver admits that its time is off by more than a millisecond',
+    remedy: 'wait for it to resolve time; check antenna and sky view',
+  },
+  'tod-date-impossible': {
+    sentence: 'the receiver names a date or time of day that does not exist',
+    remedy: 'check the line for bit errors; otherwise restart the receiver',
+  },
+  'tod-time-base-unknown': {
+    sentence: 'the receiver does not say which time base its pulse follows',
+    remedy: 'align the pulse to GPS, Galileo, BeiDou, GLONASS or UTC',
+  },
+  'pairing-confirming': {
+    sentence: 'pulse and time of day agree, but not yet often enough in a row to be believed',
+    remedy: 'wait some seconds; after a contradiction, half a minute',
+  },
+  'pairing-no-tod': {
+    sentence: 'a pulse came and no time of day named its second',
+    remedy: 'check the serial line and which messages the receiver sends',
+  },
+  'pairing-no-pulse': {
+    sentence: 'a time of day came and no pulse it could label',
+    remedy: 'check the pulse wiring',
+  },
+  'pairing-tod-late': {
+    sentence: 'a time of day came outside the time after its pulse in which it proves anything',
+    remedy: 'raise the baud rate or send fewer messages; check for a stalled host',
+  },
+  'pairing-tod-disagree': {
+    sentence: 'two times of day name different seconds for one pulse',
+    remedy: 'check the receiver; compare its messages with momentd decode',
+  },
+  'pairing-tod-repeated': {
+    sentence: 'the receiver names for this pulse the second it named for an earlier one',
+    remedy: 'restart the receiver',
+  },
+  'pairing-second-skipped': {
+    sentence: 'the second named for this pulse does not follow from the earlier one and the time between',
+    remedy: 'nothing, if it stays alone; otherwise restart the receiver and check the line for delays',
+  },
+  'pairing-pulse-missed': {
+    sentence: 'one or more pulses are missing before this one',
+    remedy: 'check the pulse wiring',
+  },
+  'pairing-pulse-irregular': {
+    sentence: 'a pulse came that is not a whole number of seconds after the others',
+    remedy: 'check the pulse wiring and that the receiver sends one pulse a second',
+  },
+  'pairing-edge-late': {
+    sentence: 'the host learned of an edge too late to say which time of day belongs to it',
+    remedy: 'check the load of the host',
+  },
+  'receiver-present': {
+    sentence: 'the receiver answers',
+    remedy: 'nothing to clear',
+  },
+  'receiver-port-absent': {
+    sentence: 'there is no device at the configured path of the receiver',
+    remedy: 'check the cable and the path; the agent keeps looking',
+  },
+  'receiver-port-held': {
+    sentence: 'another process has the serial port open',
+    remedy: 'stop the process that is named, or read the receiver through it',
+  },
+  'receiver-port-failed': {
+    sentence: 'the serial port of the receiver cannot be opened or read',
+    remedy: 'check the permissions of the device and its cable; the agent keeps trying',
+  },
+  'receiver-port-lost': {
+    sentence: 'the serial port of the receiver went away while it was read',
+    remedy: 'check the cable and the power of the receiver; the agent keeps looking',
+  },
+  'receiver-silent': {
+    sentence: 'the serial port is open and no message of the receiver arrives',
+    remedy: 'check the baud rate, the cable and which messages the receiver sends',
+  },
+  'receiver-config-refused': {
+    sentence: 'the receiver refused the configuration it was asked to take',
+    remedy: 'check that its firmware has configuration keys (u-blox generation 9 or later); set it by hand otherwise',
+  },
+  'receiver-config-unanswered': {
+    sentence: 'the receiver did not answer the configuration it was sent',
+    remedy: 'check the transmit line to the receiver and that its port accepts UBX',
+  },
+  'decode-input-unreadable': {
+    sentence: 'the recording cannot be read',
+    remedy: 'give the path of a readable file, or - for standard input',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
