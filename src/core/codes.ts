@@ -760,6 +760,10 @@ export const CODES = {
     sentence: 'the recording cannot be read',
     remedy: 'give the path of a readable file, or - for standard input',
   },
+  'time-not-representable': {
+    sentence: 'the interval cannot be written in a statement',
+    remedy: 'report this: the clock core issued an interval no statement can carry',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

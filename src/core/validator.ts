@@ -1,0 +1,200 @@
+/**
+ * The validator: what to do about each thing that happens. `step(event)` returns effects; nothing is done here.
+ *
+ * It routes: observations go to the clock, a beat asks the clock for an estimate and, when that may be attested, turns it
+ * into a draft. It keeps the rules of its own lane: one commit at a time, the next sequence number, the chain, and time
+ * that strictly increases. It is deterministic: the same events in the same order give the same effects, so a recorded
+ * inbox replays a failure of the field exactly.
+ *
+ * Storage decides whether signing is possible: after a failure it halts until told otherwise, and says why.
+ */
+
+import type { LaneHead } from './log/guard-record.ts';
+import { assert, unreachable } from './assert.ts';
+import { attestedTimeOf, isRepresentable } from './attestation/statement-time.ts';
+import { zeroDigest, type Statement } from './attestation/statement.ts';
+import type { Clock, TimeNow } from './clock/clock.ts';
+import type { Estimate } from './clock/estimate.ts';
+import type { Observation } from './clock/observation.ts';
+import type { Transition } from './clock/state.ts';
+import type { Code } from './codes.ts';
+import { sha256, type Digest } from './codec/sha256.ts';
+import type { MonoInstant, TaiInstant } from './time/nanos.ts';
+
+export type ValidatorEvent =
+  | { readonly kind: 'observed'; readonly observation: Observation }
+  /** A heartbeat is due. */
+  | { readonly kind: 'beat'; readonly at: MonoInstant }
+  /** The draft asked for is durable; this is where the lane stands now. */
+  | { readonly kind: 'committed'; readonly head: LaneHead }
+  /** The draft asked for was not signed, and this is why. */
+  | { readonly kind: 'commit-refused'; readonly code: Code; readonly at: MonoInstant }
+  /** Signing halted for `code` may be tried again. */
+  | { readonly kind: 'storage-ready' };
+
+/** An unsigned statement with what goes with it. */
+export type Draft = {
+  readonly statement: Statement;
+  /** The body its lane entry carries; null for a heartbeat. */
+  readonly body: Uint8Array | null;
+  /** The evidence record; its SHA-256 is the statement's `evidence`. */
+  readonly evidence: Uint8Array;
+};
+
+export type Effect =
+  /** Reserve, sign, append, publish. Answered by `committed` or `commit-refused`. */
+  | { readonly kind: 'commit'; readonly draft: Draft }
+  | { readonly kind: 'clock-changed'; readonly transition: Transition }
+  /** Attesting began (`code` undefined) or stopped, for this reason. */
+  | { readonly kind: 'attesting-changed'; readonly code: Code | undefined; readonly at: MonoInstant }
+  | { readonly kind: 'warned'; readonly code: Code };
+
+export type ValidatorNeeds = {
+  readonly clock: Clock;
+  readonly network: Digest;
+  readonly head: LaneHead;
+  readonly startedAt: MonoInstant;
+};
+
+/** Why nothing is signed, and since when; `code` undefined while statements are signed. */
+export type Attesting = { readonly since: MonoInstant; readonly code: Code | undefined };
+
+export class Validator {
+  readonly #clock: Clock;
+  readonly #network: Digest;
+  #head: LaneHead;
+  #estimate: Estimate | undefined;
+  #attesting: Attesting;
+  #isCommitting = false;
+  #halted: Code | undefined;
+  #warned = new Set<Code>();
+  #beatsSkipped = 0;
+
+  constructor({ clock, network, head, startedAt }: ValidatorNeeds) {
+    this.#clock = clock;
+    this.#network = network;
+    this.#head = head;
+    this.#attesting = { since: startedAt, code: 'clock-starting' };
+  }
+
+  step(event: ValidatorEvent): readonly Effect[] {
+    switch (event.kind) {
+      case 'observed':
+        this.#clock.observe(event.observation);
+        return [];
+      case 'beat':
+        return this.#beat(event.at);
+      case 'committed':
+        return this.#committed(event.head);
+      case 'commit-refused':
+        this.#isCommitting = false;
+        this.#halted = event.code;
+        return this.#attest(event.code, event.at);
+      case 'storage-ready':
+        this.#halted = undefined;
+        return [];
+      default:
+        return unreachable(event);
+    }
+  }
+
+  /** The interval at `mono`; the object is overwritten by the next call. */
+  now(mono: MonoInstant): TimeNow {
+    return this.#clock.now(mono);
+  }
+
+  /** The last beat's estimate; undefined before the first. */
+  get estimate(): Estimate | undefined {
+    return this.#estimate;
+  }
+
+  get attesting(): Attesting {
+    return this.#attesting;
+  }
+
+  get head(): LaneHead {
+    return this.#head;
+  }
+
+  /** Beats that found the previous commit still under way: the disk is slower than the heartbeat. */
+  get beatsSkipped(): number {
+    return this.#beatsSkipped;
+  }
+
+  get clockCounters(): Clock['counters'] {
+    return this.#clock.counters;
+  }
+
+  #beat(at: MonoInstant): readonly Effect[] {
+    const estimate = this.#clock.estimate(at);
+    this.#estimate = estimate;
+    const effects: Effect[] = [];
+    if (estimate.transition !== undefined) effects.push({ kind: 'clock-changed', transition: estimate.transition });
+    effects.push(...this.#warn(estimate.warnings));
+    const refusal = this.#halted ?? refusalOf(estimate, this.#head.time);
+    if (refusal !== undefined) return [...effects, ...this.#attest(refusal, at)];
+    if (this.#isCommitting) {
+      this.#beatsSkipped += 1;
+      return effects;
+    }
+    this.#isCommitting = true;
+    effects.push(...this.#attest(undefined, at), { kind: 'commit', draft: this.#heartbeat(estimate) });
+    return effects;
+  }
+
+  #committed(head: LaneHead): readonly Effect[] {
+    assert(this.#isCommitting, 'only a commit asked for is committed');
+    assert(head.size === this.#head.size + 1, 'the lane grew by the one statement');
+    this.#isCommitting = false;
+    this.#head = head;
+    return [];
+  }
+
+  #heartbeat(estimate: Estimate): Draft {
+    const evidence = this.#clock.evidence(estimate.asOf);
+    assert(
+      estimate.interval !== undefined && estimate.taiUtcSeconds !== undefined,
+      'only an attestable estimate is drafted',
+    );
+    return {
+      statement: {
+        network: this.#network,
+        epoch: this.#head.epoch,
+        seq: BigInt(this.#head.size),
+        previous: this.#head.previous,
+        kind: 'heartbeat',
+        time: attestedTimeOf(estimate.interval),
+        subject: zeroDigest(),
+        taiUtcSeconds: estimate.taiUtcSeconds,
+        evidence: sha256(evidence),
+      },
+      body: null,
+      evidence,
+    };
+  }
+
+  /** Each change of whether and why is told once. */
+  #attest(code: Code | undefined, at: MonoInstant): Effect[] {
+    if (code === this.#attesting.code) return [];
+    this.#attesting = { since: at, code };
+    return [{ kind: 'attesting-changed', code, at }];
+  }
+
+  /** A warning is told when it appears, and again only after it went away. */
+  #warn(warnings: readonly Code[]): Effect[] {
+    const fresh = warnings.filter((code) => !this.#warned.has(code));
+    this.#warned = new Set(warnings);
+    return fresh.map((code) => ({ kind: 'warned', code }));
+  }
+}
+
+/** Why this estimate may not become a statement; undefined when it may. */
+function refusalOf(estimate: Estimate, lastTime: TaiInstant | undefined): Code | undefined {
+  if (estimate.interval === undefined) return estimate.now ?? estimate.code;
+  if (!estimate.isAttestable) return 'tai-utc-unknown';
+  const time = attestedTimeOf(estimate.interval);
+  if (!isRepresentable(time)) return 'time-not-representable';
+  // Within a lane the time strictly increases; a wider interval may move its middle back for a moment.
+  if (lastTime !== undefined && time.tai <= lastTime) return 'time-not-after-last';
+  return undefined;
+}
