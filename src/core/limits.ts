@@ -116,6 +116,10 @@ const bounds = {
   noteBytesMax: 65_536,
   /** Signature lines of a note. Readers must accept 16; every validator of a small network may cosign. */
   noteSignaturesMax: 64,
+  /** Times of day that wait for their pulse: three seconds of four messages each, twice over. */
+  pairingTimesMax: 24,
+  /** Pulses whose time of day may still come: at one a second there are two, more are no second pulses. */
+  pairingPulsesMax: 4,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

@@ -6,12 +6,13 @@
  * Galileo OS SIS ICD 5.1.2, BeiDou B1I ICD 3.3, GLONASS ICD 3.3.3; u-blox counts GLONASS and UTC weeks from the GPS epoch.
  */
 
-import { nanos, plus, seconds, shift, since, type Nanos, type TaiInstant } from '../time/nanos.ts';
+import { minus, nanos, plus, seconds, shift, since, type Nanos, type TaiInstant } from '../time/nanos.ts';
 import { secondsAndNanos, taiOfParts } from '../time/parts.ts';
 import { civilOfDays, daysOfCivil } from '../time/text.ts';
 import type { UtcFields } from './ubx-nav-time.ts';
 
 const SECONDS_PER_WEEK = 604_800;
+const HALF_SECOND = nanos(500_000_000n);
 
 /** Seconds of TAI since 1970-01-01T00:00:00 TAI at week 0. */
 const EPOCH_TAI_SECONDS = {
@@ -52,10 +53,15 @@ export function unixSecondsOfUtc(utc: UtcFields): bigint | undefined {
   return days * 86_400n + BigInt(hour * 3_600 + minute * 60 + second);
 }
 
+/** The whole number of seconds nearest to a duration, and what the duration has above it (negative: lacks). */
+export function wholeSecondsNear(duration: Nanos): { readonly whole: bigint; readonly off: Nanos } {
+  const whole = secondsAndNanos(plus(duration, HALF_SECOND)).seconds;
+  return { whole, off: minus(duration, seconds(whole)) };
+}
+
 /** The whole TAI second nearest to `instant`, and how far `instant` lies after it (negative: before it). */
 export function nearestSecond(instant: TaiInstant): { readonly second: TaiInstant; readonly off: Nanos } {
-  const half = nanos(500_000_000n);
-  const second = taiOfParts({ seconds: secondsAndNanos(shift(instant, half)).seconds, fraction: 0n });
+  const second = taiOfParts({ seconds: secondsAndNanos(shift(instant, HALF_SECOND)).seconds, fraction: 0n });
   return { second, off: since(instant, second) };
 }
 

@@ -198,8 +198,7 @@ function labelOfRmc(m: Rmc, rules: TimeOfDayRules): Judged {
 
 function labelOfZda(m: Zda, hasFix: boolean, rules: TimeOfDayRules): Judged {
   // [REJECT] ZDA has no validity of its own: somebody else must lately have said that there is a fix.
-  if (fix === undefined || fix === 'none')
-    return problem('reference-no-fix', 'no other sentence says that there is a fix');
+  if (!hasFix) return problem('reference-no-fix', 'no other sentence says that there is a fix');
   const { time, year, month, day } = m;
   if (time === undefined || year === undefined || month === undefined || day === undefined)
     return problem('reference-time-invalid', 'no time or no date');
