@@ -764,6 +764,10 @@ export const CODES = {
     sentence: 'the interval cannot be written in a statement',
     remedy: 'report this: the clock core issued an interval no statement can carry',
   },
+  'commit-failed': {
+    sentence: 'a statement could not be committed for a reason that has no code',
+    remedy: 'read the log of the agent and report it',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -19,7 +19,7 @@ export type SourceView = {
   readonly kind: string;
   /** Sources that share a cause count once. */
   readonly cause: string;
-  readonly verdict: 'truechimer' | 'falseticker' | 'unusable';
+  readonly verdict: 'truechimer' | 'falseticker' | 'shares-cause' | 'unusable';
   readonly reason: Reason | undefined;
   readonly earliest: TaiInstant | undefined;
   readonly latest: TaiInstant | undefined;

@@ -48,7 +48,7 @@ const sourceSchema = exactly({
   name: { type: 'string' },
   kind: { type: 'string' },
   cause: { type: 'string' },
-  verdict: { type: 'string', enum: ['truechimer', 'falseticker', 'unusable'] },
+  verdict: { type: 'string', enum: ['truechimer', 'falseticker', 'shares-cause', 'unusable'] },
   reason: orNull(reason),
   earliest_ns: orNull(nanosecondsText),
   latest_ns: orNull(nanosecondsText),

@@ -1,0 +1,269 @@
+/**
+ * The agent: one loop around the validator. Events go into a bounded inbox, the validator says what to do, the agent does
+ * it and reports back as another event. Nothing decides here.
+ *
+ * One beat is: look whether the host slept, let the validator step, commit what it drafted. A commit runs beside the loop
+ * (storage waits for disks) and ends as an event; the validator asks for one at a time. After a full disk signing is tried
+ * again on every `retryAfter`; after any other failure of storage only a restart, which recovers, signs again.
+ */
+
+import type { Sign } from '../core/attestation/cose-sign1.ts';
+import { unreachable } from '../core/assert.ts';
+import { CODES, type Code } from '../core/codes.ts';
+import type { Observation } from '../core/clock/observation.ts';
+import type { ClockConfig } from '../core/clock/configuration.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { LaneHead } from '../core/log/guard-record.ts';
+import { isBefore, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
+import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
+import { AgentError } from '../ports/agent-error.ts';
+import type { HostClock } from '../ports/host-clock.ts';
+import type { EvidenceStore, Lane } from '../ports/lane.ts';
+import type { Log } from '../ports/log.ts';
+import type { TimeSource } from '../ports/source.ts';
+import type { Timers } from '../ports/timers.ts';
+import type { AgentView, StatementView, StatusView, TimeView } from '../ports/view.ts';
+import { HostWatch } from './host-watch.ts';
+import { Inbox } from './inbox.ts';
+import { assumptionsOf, budgetView, reasonOf, sourceView, timeView } from './status.ts';
+import { statementViews } from './statement-views.ts';
+
+/** Reserve, sign, append: resolves with where the lane stands once all of it is durable. */
+export type Commit = (draft: Draft) => Promise<LaneHead>;
+
+export type AgentNeeds = {
+  readonly validator: Validator;
+  readonly sources: readonly TimeSource[];
+  readonly host: HostClock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly commit: Commit;
+  readonly sign: Sign;
+  readonly lane: Lane;
+  readonly evidence: EvidenceStore;
+  readonly clock: ClockConfig;
+  readonly identity: AgentIdentity;
+  /** Called after every beat: the loop made progress, and the state is this. */
+  readonly onBeat?: (line: string) => void;
+};
+
+export type AgentIdentity = {
+  readonly version: string;
+  readonly network: StatusView['network'];
+  readonly validator: StatusView['validator'];
+  readonly genesis: Uint8Array;
+  readonly simulated: boolean;
+};
+
+export type AgentOptions = {
+  readonly heartbeat: Nanos;
+  /** How long after a full disk signing is tried again. */
+  readonly retryAfter: Nanos;
+  /** A checkpoint is due after this, however few entries there are. */
+  readonly checkpointEvery: Nanos;
+};
+
+export class Agent implements AgentView {
+  readonly #needs: AgentNeeds;
+  readonly #options: AgentOptions;
+  readonly #inbox = new Inbox<ValidatorEvent, ValidatorEvent>({ observationsMax: LIMITS.inboxEventsMax });
+  readonly #watch: HostWatch;
+  readonly #startedAt: MonoInstant;
+  #isDrainPlanned = false;
+  #isRunning = false;
+  #endTimer: (() => void) | undefined;
+  #committing: Promise<void> = Promise.resolve();
+  #checkpointing: Promise<void> = Promise.resolve();
+  #checkpointDue: MonoInstant;
+  #retryAt: MonoInstant | undefined;
+
+  constructor(needs: AgentNeeds, options: AgentOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    this.#watch = new HostWatch(needs.host);
+    this.#startedAt = needs.host.now();
+    this.#checkpointDue = shift(this.#startedAt, options.checkpointEvery);
+  }
+
+  /** Starts the sources and the heartbeat. May be called twice. */
+  async start(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (const source of this.#needs.sources) await source.start((observation) => this.#observe(observation));
+    this.#endTimer = this.#needs.timers.every(this.#options.heartbeat, () => this.#beat());
+  }
+
+  /** Stops in reverse, finishes the commit under way and leaves a checkpoint of everything. May be called twice. */
+  async stop(): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#endTimer?.();
+    for (const source of this.#needs.sources.toReversed()) await source.stop();
+    this.#drain();
+    await this.#committing;
+    this.#drain();
+    await this.#checkpointing;
+    await this.#checkpoint();
+  }
+
+  // ---- the loop
+
+  #observe(observation: Observation): void {
+    this.#inbox.putObservation({ kind: 'observed', observation });
+    this.#planDrain();
+  }
+
+  #beat(): void {
+    const disruption = this.#watch.look();
+    if (disruption !== undefined) this.#inbox.putControl({ kind: 'observed', observation: disruption });
+    const at = this.#needs.host.now();
+    if (this.#retryAt !== undefined && !isBefore(at, this.#retryAt)) {
+      this.#retryAt = undefined;
+      this.#inbox.putControl({ kind: 'storage-ready' });
+    }
+    this.#inbox.putControl({ kind: 'beat', at });
+    this.#drain();
+    this.#checkpointIfDue(at);
+    this.#needs.onBeat?.(this.#summary());
+  }
+
+  #planDrain(): void {
+    if (this.#isDrainPlanned) return;
+    this.#isDrainPlanned = true;
+    this.#needs.timers.soon(() => this.#drain());
+  }
+
+  #drain(): void {
+    this.#isDrainPlanned = false;
+    for (const event of this.#inbox.takeAll())
+      for (const effect of this.#needs.validator.step(event)) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'commit':
+        this.#committing = this.#commit(effect.draft);
+        return;
+      case 'clock-changed': {
+        const { from, to, code } = effect.transition;
+        const level = to === 'locked' || to === 'acquiring' ? 'info' : to === 'faulted' ? 'error' : 'warn';
+        this.#needs.log.write(level, 'clock state changed', { from, to, code, why: CODES[code].sentence });
+        return;
+      }
+      case 'attesting-changed':
+        this.#tellAttesting(effect.code);
+        return;
+      case 'warned':
+        this.#needs.log.write('warn', 'clock warning', { code: effect.code, why: CODES[effect.code].sentence });
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #tellAttesting(code: Code | undefined): void {
+    if (code === undefined) this.#needs.log.write('info', 'signing statements');
+    else this.#needs.log.write('warn', 'not signing', { code, why: CODES[code].sentence, remedy: CODES[code].remedy });
+  }
+
+  // ---- effects that wait for disks
+
+  async #commit(draft: Draft): Promise<void> {
+    try {
+      const head = await this.#needs.commit(draft);
+      this.#inbox.putControl({ kind: 'committed', head });
+    } catch (error) {
+      const at = this.#needs.host.now();
+      const code = codeOf(error);
+      if (code === 'disk-full') this.#retryAt = shift(at, this.#options.retryAfter);
+      this.#needs.log.write('error', 'a statement could not be committed', { code, error: String(error) });
+      this.#inbox.putControl({ kind: 'commit-refused', code, at });
+    }
+    this.#planDrain();
+  }
+
+  #checkpointIfDue(at: MonoInstant): void {
+    const { lane } = this.#needs;
+    const isDue = !isBefore(at, this.#checkpointDue) || lane.entriesSinceCheckpoint >= LIMITS.checkpointEntriesDue;
+    if (!isDue || lane.entriesSinceCheckpoint === 0) return;
+    this.#checkpointDue = shift(at, this.#options.checkpointEvery);
+    // One at a time: the next waits its turn behind this one.
+    this.#checkpointing = this.#checkpointing.then(() => this.#checkpoint());
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { lane, sign, log } = this.#needs;
+    if (lane.entriesSinceCheckpoint === 0) return;
+    try {
+      await lane.checkpoint(sign);
+    } catch (error) {
+      // Nothing acknowledged depends on it: the journal keeps what the tiles do not have yet.
+      log.write('error', 'the checkpoint could not be written', { code: codeOf(error), error: String(error) });
+    }
+  }
+
+  // ---- what the faces see
+
+  get genesis(): Uint8Array {
+    return this.#needs.identity.genesis;
+  }
+
+  now(): TimeView {
+    const at = this.#needs.host.now();
+    const { validator } = this.#needs;
+    return timeView(validator.now(at), at, validator.estimate);
+  }
+
+  status(): StatusView {
+    const { validator, identity, clock, host } = this.#needs;
+    const { estimate, attesting, head } = validator;
+    return {
+      version: identity.version,
+      startedAt: this.#startedAt,
+      bootId: host.bootId,
+      network: identity.network,
+      validator: identity.validator,
+      time: this.now(),
+      budget: budgetView(estimate),
+      secondsUntilLimit: estimate?.interval === undefined ? undefined : estimate.secondsUntilLimit,
+      assumptions: assumptionsOf(clock),
+      sources: (estimate?.sources ?? []).map((view) => sourceView(view, clock.sources)),
+      attesting: {
+        since: attesting.since,
+        reason: attesting.code === undefined ? undefined : reasonOf(attesting.code),
+      },
+      lane: {
+        size: BigInt(head.size),
+        lastTai: head.time,
+        lastId: head.size === 0 ? undefined : head.previous,
+      },
+      inbox: {
+        waiting: this.#inbox.length,
+        waitingMax: LIMITS.inboxEventsMax,
+        dropped: this.#inbox.dropped,
+      },
+      simulated: identity.simulated,
+    };
+  }
+
+  async statements(from: bigint, limit: number): Promise<readonly StatementView[]> {
+    const size = this.#needs.validator.head.size;
+    if (from >= BigInt(size)) return [];
+    const first = Number(from);
+    return statementViews(await this.#needs.lane.read(first, Math.min(first + limit, size)));
+  }
+
+  evidence(digest: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#needs.evidence.get(digest);
+  }
+
+  #summary(): string {
+    const { attesting, estimate, head } = this.#needs.validator;
+    const state = estimate?.state ?? 'acquiring';
+    return attesting.code === undefined
+      ? `${state}, ${head.size} statements`
+      : `${state}, not signing: ${attesting.code}`;
+  }
+}
+
+const codeOf = (error: unknown): Code => (error instanceof AgentError ? error.code : 'commit-failed');
