@@ -75,7 +75,7 @@ export class CardDevice implements SimulatedDevice {
     const isPresent = !this.#faults.isOn('unplugged');
     if (isPresent !== this.#wasPresent) {
       this.#wasPresent = isPresent;
-      const code = isPresent ? 'source-readable' : 'source-absent';
+      const code = isPresent ? 'device-present' : 'source-absent';
       emit({ kind: 'presence', source: this.name, at: this.#raw.monoAt(this.#truth), present: isPresent, code });
     }
     if (!isPresent) return;

@@ -34,6 +34,8 @@ export type CardModel = {
   readonly servoSeconds: number;
   /** The servo never steers by more than this beside its learned frequency, in ppb. */
   readonly steerPpbMax: number;
+  /** Frequency error the card falls into when it is left alone, in ppb, beside what its oscillator does. */
+  readonly holdoverPpb: number;
 };
 
 export const TIME_CARD: CardModel = {
@@ -43,6 +45,7 @@ export const TIME_CARD: CardModel = {
   windowAdjustNs: 12,
   servoSeconds: 1_000,
   steerPpbMax: 1,
+  holdoverPpb: 0,
 };
 
 export type CardNeeds = {
@@ -181,7 +184,7 @@ export class SimulatedCard {
       };
     }
     if (pulse === undefined || !receiver.claimsFix(second)) {
-      this.#steerPpb = this.#learnedPpb;
+      this.#steerPpb = this.#learnedPpb + this.#model.holdoverPpb;
       return;
     }
     this.#steer(this.errorNsAt(pulse.at) - pulse.errorNs, secondsPassed);

@@ -60,7 +60,7 @@ export class DisciplinedClock implements SimulatedDevice {
     const now = this.#raw.monoAt(this.#truth);
     if (isPresent !== this.#wasPresent) {
       this.#wasPresent = isPresent;
-      const code = isPresent ? 'source-readable' : 'source-absent';
+      const code = isPresent ? 'device-present' : 'source-absent';
       emit({ kind: 'presence', source: this.name, at: now, present: isPresent, code });
     }
     if (!isPresent) return;

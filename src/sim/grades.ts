@@ -20,7 +20,7 @@ export const GRADES: Readonly<Record<OscillatorGrade, OscillatorModel>> = {
     agingPpbPerDay: 5,
     temperaturePpbPerC: 60,
     referenceTemperatureC: REFERENCE_C,
-    limits: { deviationPpb: 5_000, wanderPpbPerSecond: 2 },
+    limits: { deviationPpb: 5_000, wanderPpbPerSecond: 0.9 },
   },
   tcxo: {
     frequencyPpb: 400,
@@ -47,7 +47,7 @@ export const GRADES: Readonly<Record<OscillatorGrade, OscillatorModel>> = {
     agingPpbPerDay: 0.000_3,
     temperaturePpbPerC: 0.000_4,
     referenceTemperatureC: REFERENCE_C,
-    limits: { deviationPpb: 0.05, wanderPpbPerSecond: 0.02 },
+    limits: { deviationPpb: 0.01, wanderPpbPerSecond: 0.02 },
   },
   csac: {
     frequencyPpb: 0.3,

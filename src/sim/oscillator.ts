@@ -20,6 +20,8 @@ export type OscillatorModel = {
   readonly temperaturePpbPerC: number;
   readonly referenceTemperatureC: number;
   readonly limits: OscillatorLimits;
+  /** A triangular sweep of the frequency, on top of everything else: how a worst case inside the limits is made. */
+  readonly sweep?: { readonly amplitudePpb: number; readonly periodSeconds: number };
 };
 
 export type OscillatorLimits = {
@@ -42,6 +44,7 @@ export class Oscillator {
   #agedPpb = 0;
   #ratePpb: number;
   #slopePpbPerSecond = 0;
+  #sweptSeconds = 0;
 
   constructor(model: OscillatorModel, random: Random) {
     this.#model = model;
@@ -73,11 +76,21 @@ export class Oscillator {
       this.#walkPpb += randomWalkFmPpb * Math.sqrt(seconds) * this.#random.normal(NOISE_CUT_SIGMA);
     const whitePpb = whiteFmPpb > 0 ? (whiteFmPpb / Math.sqrt(seconds)) * this.#random.normal(NOISE_CUT_SIGMA) : 0;
 
-    const deviation = clamp(this.#walkPpb + this.#agedPpb + warmPpb + whitePpb, limits.deviationPpb);
+    const sweptPpb = this.#sweep(seconds);
+    const deviation = clamp(this.#walkPpb + this.#agedPpb + warmPpb + whitePpb + sweptPpb, limits.deviationPpb);
     const change = clamp(frequencyPpb + deviation - this.#ratePpb, limits.wanderPpbPerSecond * seconds);
     this.#slopePpbPerSecond = change / seconds;
     this.#phaseNs += (this.#ratePpb + change / 2) * seconds;
     this.#ratePpb += change;
+  }
+
+  /** The sweep's value `seconds` further on: from zero up, down and back in one period. */
+  #sweep(seconds: number): number {
+    const { sweep } = this.#model;
+    if (sweep === undefined) return 0;
+    this.#sweptSeconds += seconds;
+    const turn = (this.#sweptSeconds / sweep.periodSeconds + 0.25) % 1;
+    return sweep.amplitudePpb * (turn < 0.5 ? 4 * turn - 1 : 3 - 4 * turn);
   }
 }
 
