@@ -7,13 +7,11 @@
  * again on every `retryAfter`; after any other failure of storage only a restart, which recovers, signs again.
  */
 
-import type { Sign } from '../core/attestation/cose-sign1.ts';
 import { unreachable } from '../core/assert.ts';
 import { CODES, type Code } from '../core/codes.ts';
 import type { Observation } from '../core/clock/observation.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { LaneHead } from '../core/log/guard-record.ts';
 import { isBefore, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -23,13 +21,11 @@ import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 import type { Timers } from '../ports/timers.ts';
 import type { AgentView, StatementView, StatusView, TimeView } from '../ports/view.ts';
+import type { CommitProtocol, Committed } from './commit-protocol.ts';
 import { HostWatch } from './host-watch.ts';
 import { Inbox } from './inbox.ts';
 import { assumptionsOf, budgetView, reasonOf, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
-
-/** Reserve, sign, append: resolves with where the lane stands once all of it is durable. */
-export type Commit = (draft: Draft) => Promise<LaneHead>;
 
 export type AgentNeeds = {
   readonly validator: Validator;
@@ -37,8 +33,9 @@ export type AgentNeeds = {
   readonly host: HostClock;
   readonly timers: Timers;
   readonly log: Log;
-  readonly commit: Commit;
-  readonly sign: Sign;
+  readonly commits: CommitProtocol;
+  /** Takes statements that are durable; may be given one again after a restart. */
+  readonly publish: (statements: readonly Committed[]) => void;
   readonly lane: Lane;
   readonly evidence: EvidenceStore;
   readonly clock: ClockConfig;
@@ -169,17 +166,22 @@ export class Agent implements AgentView {
   // ---- effects that wait for disks
 
   async #commit(draft: Draft): Promise<void> {
-    try {
-      const head = await this.#needs.commit(draft);
-      this.#inbox.putControl({ kind: 'committed', head });
-    } catch (error) {
-      const at = this.#needs.host.now();
-      const code = codeOf(error);
-      if (code === 'disk-full') this.#retryAt = shift(at, this.#options.retryAfter);
-      this.#needs.log.write('error', 'a statement could not be committed', { code, error: String(error) });
-      this.#inbox.putControl({ kind: 'commit-refused', code, at });
-    }
+    const { commits, publish, host } = this.#needs;
+    const outcome = await commits.commit([draft]);
+    if (outcome.kind === 'committed') {
+      // Statements that a full disk had kept back come first; what was drafted now may be too old to follow them.
+      publish([...outcome.resumed, ...outcome.statements]);
+      this.#inbox.putControl({ kind: 'committed', head: commits.head });
+    } else this.#refused(outcome, host.now());
     this.#planDrain();
+  }
+
+  #refused({ code, detail }: { readonly code: Code; readonly detail: string }, at: MonoInstant): void {
+    // Not storage's failure: the next estimate lies later, and the next beat tries again.
+    const halts = code !== 'time-not-after-last';
+    if (code === 'disk-full') this.#retryAt = shift(at, this.#options.retryAfter);
+    if (halts) this.#needs.log.write('error', 'a statement could not be committed', { code, detail });
+    this.#inbox.putControl({ kind: 'commit-refused', code, at, halts });
   }
 
   #checkpointIfDue(at: MonoInstant): void {
@@ -192,10 +194,10 @@ export class Agent implements AgentView {
   }
 
   async #checkpoint(): Promise<void> {
-    const { lane, sign, log } = this.#needs;
+    const { lane, commits, log } = this.#needs;
     if (lane.entriesSinceCheckpoint === 0) return;
     try {
-      await lane.checkpoint(sign);
+      await commits.checkpoint();
     } catch (error) {
       // Nothing acknowledged depends on it: the journal keeps what the tiles do not have yet.
       log.write('error', 'the checkpoint could not be written', { code: codeOf(error), error: String(error) });

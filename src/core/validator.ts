@@ -2,8 +2,8 @@
  * The validator: what to do about each thing that happens. `step(event)` returns effects; nothing is done here.
  *
  * It routes: observations go to the clock, a beat asks the clock for an estimate and, when that may be attested, turns it
- * into a draft. It keeps the rules of its own lane: one commit at a time, the next sequence number, the chain, and time
- * that strictly increases. It is deterministic: the same events in the same order give the same effects, so a recorded
+ * into a draft. It keeps the rules of its own lane: one commit at a time, and time that strictly increases (its
+ * place in the chain is given by the commit protocol). It is deterministic: the same events in the same order give the same effects, so a recorded
  * inbox replays a failure of the field exactly.
  *
  * Storage decides whether signing is possible: after a failure it halts until told otherwise, and says why.
@@ -18,7 +18,6 @@ import type { Estimate } from './clock/estimate.ts';
 import type { Observation } from './clock/observation.ts';
 import type { Transition } from './clock/state.ts';
 import type { Code } from './codes.ts';
-import { sha256, type Digest } from './codec/sha256.ts';
 import type { MonoInstant, TaiInstant } from './time/nanos.ts';
 
 export type ValidatorEvent =
@@ -27,18 +26,17 @@ export type ValidatorEvent =
   | { readonly kind: 'beat'; readonly at: MonoInstant }
   /** The draft asked for is durable; this is where the lane stands now. */
   | { readonly kind: 'committed'; readonly head: LaneHead }
-  /** The draft asked for was not signed, and this is why. */
-  | { readonly kind: 'commit-refused'; readonly code: Code; readonly at: MonoInstant }
+  /** The draft asked for was not signed, and this is why. `halts`: nor will any other be until storage is ready. */
+  | { readonly kind: 'commit-refused'; readonly code: Code; readonly at: MonoInstant; readonly halts: boolean }
   /** Signing halted for `code` may be tried again. */
   | { readonly kind: 'storage-ready' };
 
-/** An unsigned statement with what goes with it. */
-export type Draft = {
-  readonly statement: Statement;
-  /** The body its lane entry carries; null for a heartbeat. */
-  readonly body: Uint8Array | null;
-  /** The evidence record; its SHA-256 is the statement's `evidence`. */
+/** A statement before it has its place in the lane, with what it commits to. */
+export type Draft = Pick<Statement, 'epoch' | 'kind' | 'time' | 'subject' | 'taiUtcSeconds'> & {
+  /** The evidence record; key 9 becomes its digest. */
   readonly evidence: Uint8Array;
+  /** What the subject commits to, stored in the entry; null where there is nothing. */
+  readonly body: Uint8Array | null;
 };
 
 export type Effect =
@@ -51,7 +49,7 @@ export type Effect =
 
 export type ValidatorNeeds = {
   readonly clock: Clock;
-  readonly network: Digest;
+  /** Where the lane stands when the agent starts. */
   readonly head: LaneHead;
   readonly startedAt: MonoInstant;
 };
@@ -61,7 +59,6 @@ export type Attesting = { readonly since: MonoInstant; readonly code: Code | und
 
 export class Validator {
   readonly #clock: Clock;
-  readonly #network: Digest;
   #head: LaneHead;
   #estimate: Estimate | undefined;
   #attesting: Attesting;
@@ -70,9 +67,8 @@ export class Validator {
   #warned = new Set<Code>();
   #beatsSkipped = 0;
 
-  constructor({ clock, network, head, startedAt }: ValidatorNeeds) {
+  constructor({ clock, head, startedAt }: ValidatorNeeds) {
     this.#clock = clock;
-    this.#network = network;
     this.#head = head;
     this.#attesting = { since: startedAt, code: 'clock-starting' };
   }
@@ -88,7 +84,7 @@ export class Validator {
         return this.#committed(event.head);
       case 'commit-refused':
         this.#isCommitting = false;
-        this.#halted = event.code;
+        if (event.halts) this.#halted = event.code;
         return this.#attest(event.code, event.at);
       case 'storage-ready':
         this.#halted = undefined;
@@ -144,7 +140,8 @@ export class Validator {
 
   #committed(head: LaneHead): readonly Effect[] {
     assert(this.#isCommitting, 'only a commit asked for is committed');
-    assert(head.size === this.#head.size + 1, 'the lane grew by the one statement');
+    // More than one when a full disk had kept an earlier one from the lane.
+    assert(head.size > this.#head.size, 'the lane grew');
     this.#isCommitting = false;
     this.#head = head;
     return [];
@@ -157,19 +154,13 @@ export class Validator {
       'only an attestable estimate is drafted',
     );
     return {
-      statement: {
-        network: this.#network,
-        epoch: this.#head.epoch,
-        seq: BigInt(this.#head.size),
-        previous: this.#head.previous,
-        kind: 'heartbeat',
-        time: attestedTimeOf(estimate.interval),
-        subject: zeroDigest(),
-        taiUtcSeconds: estimate.taiUtcSeconds,
-        evidence: sha256(evidence),
-      },
-      body: null,
+      epoch: this.#head.epoch,
+      kind: 'heartbeat',
+      time: attestedTimeOf(estimate.interval),
+      subject: zeroDigest(),
+      taiUtcSeconds: estimate.taiUtcSeconds,
       evidence,
+      body: null,
     };
   }
 
