@@ -120,6 +120,8 @@ const bounds = {
   pairingTimesMax: 24,
   /** Pulses whose time of day may still come: at one a second there are two, more are no second pulses. */
   pairingPulsesMax: 4,
+  /** Hours of evidence whose index is in memory, some 400 kB each at one record per second. */
+  evidenceIndexedHoursMax: 24,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

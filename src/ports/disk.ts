@@ -19,6 +19,8 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; it is fine when there is none. */
   remove(path: string): Promise<void>;
+  /** Removes a directory if it is empty. */
+  removeEmptyDirectory(path: string): Promise<void>;
   syncDirectory(path: string): Promise<void>;
   /** Bytes an unprivileged writer may still use on the file system of `path`. */
   freeBytes(path: string): Promise<number>;

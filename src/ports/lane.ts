@@ -59,7 +59,7 @@ export type EvidenceItem = { readonly bytes: Uint8Array; readonly digest: Digest
 export interface EvidenceStore {
   /** Makes records durable; one that is already there costs nothing. */
   put(items: readonly EvidenceItem[]): Promise<void>;
-  /** The record, or undefined when it is not (or no longer) kept. */
-  get(digest: Digest): Promise<Uint8Array | undefined>;
+  /** The record, or undefined when it is not (or no longer) kept. `near`, the referring statement's time, makes it quick. */
+  get(digest: Digest, near?: TaiInstant): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }

@@ -79,17 +79,12 @@ export class RightEdge {
     return taken;
   }
 
-  /** The partial hash tiles of the present size, copied. */
-  partials(): TileBytes[] {
-    return partialTiles(this.size).map((tile) => ({
-      tile,
-      bytes: this.#rows[tile.level as number]!.slice(0, tile.width * SHA256_SIZE_BYTES),
-    }));
-  }
-
-  /** The row of a partial tile, for proofs: a view that later appends extend. */
-  row(level: number): Uint8Array | undefined {
-    return this.#rows[level];
+  /** The row a hash tile is being filled in, or was filled in and not yet taken: a view, at least as wide as the tile. */
+  rowOf(wanted: Tile): Uint8Array | undefined {
+    const level = wanted.level as number;
+    const count = hashesAtLevel(level, this.size);
+    if (count % TILE_WIDTH !== 0 && Math.floor(count / TILE_WIDTH) === wanted.index) return this.#rows[level];
+    return this.#full.find(({ tile }) => tile.level === level && tile.index === wanted.index)?.bytes;
   }
 
   mark(): EdgeMark {

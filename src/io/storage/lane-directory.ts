@@ -1,0 +1,283 @@
+/**
+ * The validator's own lane on disk: a C2SP tlog-tiles directory and the journal that makes it durable between checkpoints.
+ *
+ * An append writes frames to the journal and syncs; while the disk works, the leaves are hashed. Full tiles are written
+ * behind it, partial tiles and the checkpoint at the caller's cadence; a journal segment goes only after its entries are in
+ * synced tiles. Opening reads the checkpoint, the partial tiles that carry its root, and the journal after it: its cost
+ * follows what was appended since the last checkpoint, not the length of the lane. docs/spec/lane.md section "Files".
+ */
+
+import { join } from 'node:path';
+import { assert } from '../../core/assert.ts';
+import { compareBytes } from '../../core/codec/cbor.ts';
+import type { Sign } from '../../core/attestation/cose-sign1.ts';
+import type { CheckSignature } from '../../core/attestation/verify-statement.ts';
+import type { Digest } from '../../core/codec/sha256.ts';
+import { checkpointKey, openCheckpoint, signCheckpoint } from '../../core/log/checkpoint.ts';
+import { joinSubtrees, leafHash, perfectSubtrees, type Subtree } from '../../core/log/merkle.ts';
+import { partialTiles, RightEdge } from '../../core/log/right-edge.ts';
+import { subtreeHash, TILE_WIDTH, tileOf, tilePath, type Tile } from '../../core/log/tiles.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { isFault } from '../../core/verdict.ts';
+import { AgentError } from '../../ports/agent-error.ts';
+import type { Disk } from '../../ports/disk.ts';
+import type { Lane } from '../../ports/lane.ts';
+import { Journal } from './journal.ts';
+import { TileFiles } from './tile-files.ts';
+import { Untiled } from './untiled.ts';
+import { WriteState } from './write-state.ts';
+
+export const CHECKPOINT_FILE = 'checkpoint';
+export const JOURNAL_DIRECTORY = 'journal';
+
+export type LaneNeeds = { readonly disk: Disk; readonly checkSignature: CheckSignature };
+export type LaneOptions = { readonly directory: string; readonly origin: string; readonly publicKey: Uint8Array };
+
+type Stored = { readonly size: number; readonly note: Uint8Array | undefined };
+
+export class LaneDirectory implements Lane {
+  readonly origin: string;
+  readonly #publicKey: Uint8Array;
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #files: TileFiles;
+  readonly #release: () => Promise<void>;
+  readonly #appends = new WriteState('a lane');
+  readonly #checkpoints = new WriteState("a lane's checkpoint");
+  readonly #edge: RightEdge;
+  readonly #journal: Journal;
+  readonly #untiled: Untiled;
+  #stored: Stored;
+  /** What is durable; the edge runs ahead while an append is being written. */
+  #size: number;
+  #root: Digest;
+  #tiling: Promise<void> | undefined;
+
+  private constructor(parts: {
+    needs: LaneNeeds;
+    options: LaneOptions;
+    files: TileFiles;
+    release: () => Promise<void>;
+    edge: RightEdge;
+    journal: Journal;
+    untiled: Untiled;
+    stored: Stored;
+  }) {
+    this.origin = parts.options.origin;
+    this.#publicKey = parts.options.publicKey;
+    this.#disk = parts.needs.disk;
+    this.#directory = parts.options.directory;
+    this.#files = parts.files;
+    this.#release = parts.release;
+    this.#edge = parts.edge;
+    this.#journal = parts.journal;
+    this.#untiled = parts.untiled;
+    this.#stored = parts.stored;
+    this.#size = parts.edge.size;
+    this.#root = parts.edge.root();
+  }
+
+  /**
+   * Opens the lane, or begins an empty one. A torn end of the journal is cut to the last whole entry; anything else that
+   * does not fit together rejects with `lane-damaged`, a checkpoint of another key or network with `lane-other-validator`.
+   */
+  static async open(needs: LaneNeeds, options: LaneOptions): Promise<LaneDirectory> {
+    const { disk } = needs;
+    await disk.makeDirectory(options.directory);
+    const release = await disk.lock(options.directory);
+    try {
+      const files = new TileFiles(disk, options.directory);
+      const { edge, stored } = await loadCheckpoint(files, needs, options);
+      const untiled = new Untiled(stored.size - (stored.size % TILE_WIDTH));
+      const partial = entriesTile(stored.size);
+      if (partial !== undefined) untiled.addEntries(await files.entries(partial));
+      const journal = await Journal.open({
+        disk,
+        directory: join(options.directory, JOURNAL_DIRECTORY),
+        from: stored.size,
+        onEntry: ({ entry }) => {
+          edge.append(leafHash(entry));
+          untiled.addEntries([entry]);
+        },
+      });
+      untiled.addTiles(edge.takeFull());
+      return new LaneDirectory({ needs, options, files, release, edge, journal, untiled, stored });
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  root(): Digest {
+    return this.#root;
+  }
+
+  get lastCheckpoint(): Uint8Array | undefined {
+    return this.#stored.note;
+  }
+
+  get entriesSinceCheckpoint(): number {
+    return this.#size - this.#stored.size;
+  }
+
+  append(entries: readonly Uint8Array[]): Promise<void> {
+    return this.#appends.write(async () => {
+      // Memory is bounded: when tiles fall behind, appends wait for them.
+      while (this.#untiled.isCrowded && this.#tiling !== undefined) await this.#tiling;
+      if (entries.length === 0) return;
+      await this.#checkHeadroom();
+      const mark = this.#edge.mark();
+      const written = this.#journal.append(entries);
+      try {
+        // The disk writes on another thread while this one hashes.
+        for (const entry of entries) this.#edge.append(leafHash(entry));
+      } finally {
+        await written.catch((error: unknown) => {
+          this.#edge.rewind(mark);
+          throw error;
+        });
+      }
+      this.#untiled.addEntries(entries);
+      this.#untiled.addTiles(this.#edge.takeFull());
+      this.#size = this.#edge.size;
+      this.#root = this.#edge.root();
+      if (this.#untiled.isDue) this.#startTiling();
+    });
+  }
+
+  checkpoint(sign: Sign): Promise<Uint8Array> {
+    return this.#checkpoints.write(async () => {
+      const before = this.#stored;
+      const size = this.#size;
+      if (before.note !== undefined && before.size === size) return before.note;
+      const note = signCheckpoint(
+        { origin: this.origin, size, root: this.#root },
+        { sign, publicKey: this.#publicKey },
+      );
+      const partials = partialTiles(size).map((tile) => ({ path: tilePath(tile), bytes: this.#memoryRow(tile)! }));
+      const tail = entriesTile(size);
+      if (tail !== undefined) partials.push({ path: tilePath(tail), bytes: this.#untiled.encode(tail) });
+      // A crash between these lines leaves the old checkpoint with all its tiles, and the journal with everything after it.
+      await this.#tile();
+      await this.#files.write(partials);
+      // From here on the new checkpoint counts; only now may what the old one needed go.
+      await this.#files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
+      this.#stored = { size, note };
+      const kept = new Set(partials.map(({ path }) => path));
+      await this.#files.remove(partialPaths(before.size).filter((path) => !kept.has(path)));
+      await this.#journal.dropBelow(size);
+      return note;
+    });
+  }
+
+  async rootAt(size: number): Promise<Digest> {
+    return size === this.#size ? this.#root : joinSubtrees(await this.hashes(perfectSubtrees(0, size)));
+  }
+
+  /** The hashes of complete subtrees of this lane, as proofs need them. */
+  hashes(subtrees: readonly Subtree[]): Promise<Digest[]> {
+    return Promise.all(subtrees.map((subtree) => this.#hash(subtree)));
+  }
+
+  async read(from: number, to: number): Promise<Uint8Array[]> {
+    assert(from >= 0 && from <= to && to <= this.#size, 'what is read lies in the lane');
+    const entries: Uint8Array[] = [];
+    for (let at = from; at < to;) {
+      const index = Math.floor(at / TILE_WIDTH);
+      const end = Math.min(to, (index + 1) * TILE_WIDTH);
+      const first = index * TILE_WIDTH;
+      if (at >= this.#untiled.from) entries.push(...this.#untiled.entries(at, end));
+      else {
+        const tile = await this.#files.entries({ level: 'entries', index, width: TILE_WIDTH });
+        entries.push(...tile.slice(at - first, end - first));
+      }
+      at = end;
+    }
+    return entries;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#appends.close()) return;
+    this.#checkpoints.close();
+    await this.#tiling;
+    await this.#journal.close();
+    await this.#release();
+  }
+
+  async #hash(subtree: Subtree): Promise<Digest> {
+    const tile = tileOf(subtree, this.#size);
+    return subtreeHash(subtree, this.#memoryRow(tile) ?? (await this.#files.hashes(tile)));
+  }
+
+  /** The bytes of a hash tile while it is in memory, at its width: a row being filled, or full and not yet on disk. */
+  #memoryRow(tile: Tile): Uint8Array | undefined {
+    const bytes = this.#edge.rowOf(tile) ?? this.#untiled.tile(tile);
+    return bytes?.slice(0, tile.width * 32);
+  }
+
+  async #checkHeadroom(): Promise<void> {
+    const free = await this.#disk.freeBytes(this.#directory);
+    if (free < LIMITS.diskHeadroomBytes)
+      throw new AgentError('disk-full', `append to ${this.#directory}: ${free} bytes are free`, { fields: { free } });
+  }
+
+  #startTiling(): void {
+    if (this.#tiling !== undefined) return;
+    this.#tile().catch((error: unknown) => {
+      // A full disk fails here without harm: the journal holds the entries, and the tiles stay in memory for the next try.
+      if (error instanceof AgentError && error.code === 'disk-full') return;
+      this.#appends.stop(error);
+      this.#checkpoints.stop(error);
+    });
+  }
+
+  /** Writes every full tile that is due, after a run that is under way. */
+  async #tile(): Promise<void> {
+    while (this.#tiling !== undefined) await this.#tiling;
+    const due = this.#untiled.due();
+    if (due.files.length === 0) return;
+    const writing = this.#files.write(due.files).then(due.written);
+    this.#tiling = writing
+      .catch(() => undefined)
+      .finally(() => {
+        this.#tiling = undefined;
+      });
+    await writing;
+  }
+}
+
+async function loadCheckpoint(
+  files: TileFiles,
+  needs: LaneNeeds,
+  options: LaneOptions,
+): Promise<{ edge: RightEdge; stored: Stored }> {
+  const note = await files.read(CHECKPOINT_FILE);
+  if (note === undefined) return { edge: RightEdge.empty(), stored: { size: 0, note: undefined } };
+  const opened = openCheckpoint(note, checkpointKey(options.origin, options.publicKey), needs.checkSignature);
+  if (isFault(opened)) {
+    const path = join(options.directory, CHECKPOINT_FILE);
+    const code = opened.fault === 'checkpoint-origin' ? 'lane-other-validator' : 'lane-damaged';
+    throw new AgentError(code, `read ${path}: ${opened.detail}`, { fields: { path, expected: options.origin } });
+  }
+  const { size, root } = opened.checkpoint;
+  const rows = new Map<number | 'entries', Uint8Array>();
+  for (const tile of partialTiles(size)) rows.set(tile.level, await files.hashes(tile));
+  const edge = RightEdge.load(size, (tile) => rows.get(tile.level)!);
+  if (compareBytes(edge.root(), root) !== 0)
+    throw files.damaged(CHECKPOINT_FILE, 'its root is not the root of the tiles beside it');
+  return { edge, stored: { size, note } };
+}
+
+function entriesTile(size: number): Tile | undefined {
+  const width = size % TILE_WIDTH;
+  return width === 0 ? undefined : { level: 'entries', index: Math.floor(size / TILE_WIDTH), width };
+}
+
+function partialPaths(size: number): string[] {
+  const tail = entriesTile(size);
+  return [...partialTiles(size), ...(tail === undefined ? [] : [tail])].map(tilePath);
+}

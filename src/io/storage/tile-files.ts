@@ -1,0 +1,97 @@
+/**
+ * Tile files and the checkpoint on disk: written under another name, synced, renamed, so that a name always holds a whole
+ * file; read as wide as asked, from the partial or the full tile, whichever is there.
+ */
+
+import { dirname, join } from 'node:path';
+import { SHA256_SIZE_BYTES } from '../../core/codec/sha256.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { decodeEntries, TILE_WIDTH, tilePath, type Tile } from '../../core/log/tiles.ts';
+import { isFault } from '../../core/verdict.ts';
+import { AgentError } from '../../ports/agent-error.ts';
+import type { Disk } from '../../ports/disk.ts';
+
+export type FileBytes = { readonly path: string; readonly bytes: Uint8Array };
+
+/** Names that a crash left behind end like this; they are overwritten or ignored, never read. */
+export const TEMPORARY_SUFFIX = '.new';
+
+export class TileFiles {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #known = new Set<string>();
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#directory = directory;
+  }
+
+  /** Makes all files durable under their names; paths are relative to the lane directory. Order within is not promised. */
+  async write(files: readonly FileBytes[]): Promise<void> {
+    for (let at = 0; at < files.length; at += LIMITS.tileWritesAtOnceMax)
+      await Promise.all(files.slice(at, at + LIMITS.tileWritesAtOnceMax).map((file) => this.#writeOne(file)));
+    const directories = new Set(files.map(({ path }) => dirname(join(this.#directory, path))));
+    await Promise.all([...directories].map((directory) => this.#disk.syncDirectory(directory)));
+  }
+
+  /** Removes partial tiles, and their directories when nothing is left in them. */
+  async remove(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const target = join(this.#directory, path);
+      await this.#disk.remove(target);
+      this.#known.delete(dirname(target));
+      await this.#disk.removeEmptyDirectory(dirname(target));
+    }
+  }
+
+  read(path: string): Promise<Uint8Array | undefined> {
+    return this.#disk.read(join(this.#directory, path));
+  }
+
+  /** The bytes of a hash tile, at least as wide as asked. */
+  async hashes(tile: Tile): Promise<Uint8Array> {
+    const bytes = await this.#readTile(tile);
+    if (bytes.length < tile.width * SHA256_SIZE_BYTES) throw this.damaged(tilePath(tile), `${bytes.length} bytes`);
+    return bytes;
+  }
+
+  /** The first `width` entries of an entry tile. */
+  async entries(tile: Tile): Promise<Uint8Array[]> {
+    const exact = await this.read(tilePath(tile));
+    const width = exact === undefined ? TILE_WIDTH : tile.width;
+    const bytes = exact ?? (await this.#readTile(tile));
+    const entries = decodeEntries(bytes, width);
+    if (isFault(entries)) throw this.damaged(tilePath(tile), entries.detail);
+    return entries.slice(0, tile.width);
+  }
+
+  damaged(path: string, what: string): AgentError {
+    const full = join(this.#directory, path);
+    return new AgentError('lane-damaged', `read ${full}: ${what}`, { fields: { path: full } });
+  }
+
+  async #readTile(tile: Tile): Promise<Uint8Array> {
+    const exact = await this.read(tilePath(tile));
+    const bytes = exact ?? (await this.read(tilePath({ ...tile, width: TILE_WIDTH })));
+    if (bytes === undefined) throw this.damaged(tilePath(tile), 'there is no such file');
+    return bytes;
+  }
+
+  async #writeOne({ path, bytes }: FileBytes): Promise<void> {
+    const target = join(this.#directory, path);
+    const directory = dirname(target);
+    if (!this.#known.has(directory)) {
+      await this.#disk.makeDirectory(directory);
+      this.#known.add(directory);
+    }
+    const file = await this.#disk.open(target + TEMPORARY_SUFFIX, { create: true });
+    try {
+      await file.truncate(0);
+      await file.writeAt(0, bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#disk.rename(target + TEMPORARY_SUFFIX, target);
+  }
+}
