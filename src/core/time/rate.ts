@@ -51,9 +51,14 @@ export function agingOver(slopePptPerDay: Ppt, duration: Nanos): Nanos {
   return divideUp((slopePptPerDay * length * length) as Nanos, 2n * PPT * 86_400_000_000_000n);
 }
 
+/** How far aging of `slope` (ppt per day) moves a frequency in `duration`, rounded up. */
+export function agedRate(slopePptPerDay: Ppt, duration: Nanos): Ppt {
+  return divideUp((slopePptPerDay * magnitude(duration)) as Nanos, 86_400_000_000_000n) as bigint as Ppt;
+}
+
 /** How far a frequency that moves at most `slope` (ppt per second) can move in `duration`, rounded up. */
 export function rateMoved(slopePptPerSecond: Ppt, duration: Nanos): Ppt {
-  return divideUp((slopePptPerSecond * magnitude(duration)) as bigint as Nanos, 1_000_000_000n) as bigint as Ppt;
+  return divideUp((slopePptPerSecond * magnitude(duration)) as Nanos, 1_000_000_000n) as bigint as Ppt;
 }
 
 /** The signed correction of a known rate over `duration`, rounded down; the error of the rounding is below 1 ns. */

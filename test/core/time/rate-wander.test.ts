@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { nanos, seconds } from '../../../src/core/time/nanos.ts';
-import { agingOver, ppb, ppt, rateMoved, wanderAcross, wanderOver } from '../../../src/core/time/rate.ts';
+import { agedRate, agingOver, ppb, ppt, rateMoved, wanderAcross, wanderOver } from '../../../src/core/time/rate.ts';
 
 test('1 ppb/s over a baseline of 16 s is off by 8 ppb, that is 8 ns after a second', () => {
   assert.equal(wanderAcross(ppb(1), seconds(1), seconds(16)), nanos(8));
@@ -13,6 +13,8 @@ test('1 ppb/s over a baseline of 16 s is off by 8 ppb, that is 8 ns after a seco
 
 test('aging of 2 ppt a day costs 86.4 ns in the first day, rounded up', () => {
   assert.equal(agingOver(ppt(2), seconds(86_400)), nanos(87));
+  assert.equal(agedRate(ppt(2), seconds(43_200)), ppt(1));
+  assert.equal(agedRate(ppt(2), seconds(43_201)), ppt(2));
 });
 
 test('rounding is upwards: the least wander is a whole nanosecond, none is none', () => {
