@@ -768,6 +768,130 @@ export const CODES = {
     sentence: 'a statement could not be committed for a reason that has no code',
     remedy: 'read the log of the agent and report it',
   },
+  'leap-file-unusable': {
+    sentence: 'the leap second file cannot be read or has a mistake',
+    remedy: 'name a leap-seconds.list as the IERS publishes it, or leave leap_seconds_file out',
+  },
+  'genesis-unreadable': {
+    sentence: 'the genesis record cannot be read',
+    remedy: 'name the genesis record of the network in the configuration',
+  },
+  'key-not-in-genesis': {
+    sentence: 'the signing key is not one of the validators of the genesis record',
+    remedy: 'use the key that is registered, or the genesis record that registers this one',
+  },
+  'hello-too-long': {
+    sentence: 'the hello record is longer than any can be',
+    remedy: 'send one record as docs/spec/hello.md says',
+  },
+  'hello-format': {
+    sentence: 'the hello record is not laid out as this network writes it',
+    remedy: 'send one record as docs/spec/hello.md says',
+  },
+  'hello-network': {
+    sentence: 'the peer belongs to another network',
+    remedy: 'give both the same genesis record',
+  },
+  'hello-protocol': {
+    sentence: 'the peer speaks no protocol version that we speak',
+    remedy: 'upgrade the older of the two',
+  },
+  'hello-identity': {
+    sentence: 'the hello names another libp2p identity than the connection proved',
+    remedy: 'make the record afresh for the identity in use',
+  },
+  'hello-key': {
+    sentence: 'the key id of the hello is not that of the key it carries',
+    remedy: 'sign the record with the key it carries',
+  },
+  'hello-not-validator': {
+    sentence: 'the peer claims to be a validator and its key is not registered',
+    remedy: 'use the genesis record the validator is in, or another role',
+  },
+  'hello-stale': {
+    sentence: 'the time of the hello is too far from ours',
+    remedy: 'see which of the two clocks is wrong',
+  },
+  'hello-missing': {
+    sentence: 'the peer said nothing or no whole hello in time',
+    remedy: 'see whether the other side speaks this protocol at all',
+  },
+  'frame-too-long': {
+    sentence: 'a frame is longer than any can be',
+    remedy: 'send frames as docs/spec/network.md says',
+  },
+  'frame-format': {
+    sentence: 'a frame is not laid out as this network writes it',
+    remedy: 'send frames as docs/spec/network.md says',
+  },
+  'frame-kind': {
+    sentence: 'a frame is of a kind this program does not know, or not the one its topic carries',
+    remedy: 'use a release that knows it',
+  },
+  'frame-item-length': {
+    sentence: 'an item of a frame is empty or longer than its kind allows',
+    remedy: 'send items as docs/spec/network.md says',
+  },
+  'peer-over-quota': {
+    sentence: 'the peer sends more than its quota',
+    remedy: 'send less; the quotas stand in docs/spec/network.md',
+  },
+  'peer-banned': {
+    sentence: 'the peer is banned for its conduct',
+    remedy: 'wait until the ban runs out, or allow-list the peer',
+  },
+  'peer-unknown': {
+    sentence: 'the peer is not connected or has not said hello',
+    remedy: 'connect to it first',
+  },
+  'peer-no-answer': {
+    sentence: 'the peer did not answer the request as it must, or not in time',
+    remedy: 'ask another peer',
+  },
+  'message-duplicate': {
+    sentence: 'the message was seen before',
+    remedy: 'nothing to clear: it arrives by several ways',
+  },
+  'message-stale': {
+    sentence: 'the message is older than this network still acts on',
+    remedy: 'nothing to clear: see the lane for what is old',
+  },
+  'message-future': {
+    sentence: 'the message claims a time that lies ahead of ours',
+    remedy: 'see which of the two clocks is wrong',
+  },
+  'inbound-full': {
+    sentence: 'more messages wait for their verdict than the bound allows',
+    remedy: 'nothing to clear: what was dropped is fetched again',
+  },
+  'request-format': {
+    sentence: 'a request is not laid out as this network writes it',
+    remedy: 'send requests as docs/spec/network.md says',
+  },
+  'range-unavailable': {
+    sentence: 'nobody who is connected has that part of the lane',
+    remedy: 'wait for a peer that has it, or ask an archive',
+  },
+  'range-wrong': {
+    sentence: 'a peer answered with entries that do not continue the lane',
+    remedy: 'nothing to clear: the range is asked of another peer',
+  },
+  'network-listen': {
+    sentence: 'the peer-to-peer host cannot listen where it was told to',
+    remedy: 'stop the other process or configure another address',
+  },
+  'network-identity': {
+    sentence: 'the libp2p identity key cannot be read or made',
+    remedy: 'see the path and its permissions; a new identity costs peers a new introduction, no statement',
+  },
+  'peer-time-apart': {
+    sentence: 'the interval of a validator lies outside what enough others agree on',
+    remedy: 'compare the clocks of both; the evidence names each answer',
+  },
+  'own-time-apart': {
+    sentence: 'our own interval lies outside what enough validators agree on',
+    remedy: 'find what is wrong with our sources; the agent never corrects itself from peers',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

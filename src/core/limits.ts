@@ -122,6 +122,50 @@ const bounds = {
   pairingPulsesMax: 4,
   /** Hours of evidence whose index is in memory, some 400 kB each at one record per second. */
   evidenceIndexedHoursMax: 24,
+  /** Token buckets of (kind, peer) and of (kind, address): four kinds for 4,096, above all connections that can be open. */
+  quotaBucketsMax: 16_384,
+  /** Peers whose conduct is remembered; the one idle longest is forgotten, so a ban outlives this many newcomers. */
+  standingPeersMax: 8_192,
+  /** Dials begun together: a whole outbound class, and no storm when a network comes back. */
+  dialsAtOnceMax: 8,
+  /** Peers in the latency graph, and edges of one: as many as a genesis record has validators. */
+  graphPeersMax: 1_024,
+  /** Starting points whose shortest paths are kept; we ask for our own and a few others. */
+  routeCacheMax: 256,
+  /** A hello record. The longest that can be encoded has some 1,300 bytes. */
+  helloBytesMax: 2_048,
+  /** Features signalled in a hello; more upgrades than anyone stages at once. */
+  featuresMax: 16,
+  /** A frame on a direct stream or in gossip: twice the largest item, half of a stream's first window. */
+  frameBytesMax: 131_072,
+  /** Items of one frame: what a tick may carry. */
+  frameItemsMax: 1_024,
+  /** Bytes waiting for one peer over all kinds: at 100 Mbit/s a third of a second. */
+  peerQueueBytesMax: 4_194_304,
+  /** Digests remembered against duplicates: two minutes at a thousand messages a second. */
+  seenDigestsMax: 131_072,
+  /** Items waiting for their verdict over all peers: half a second of one core's signature checks. */
+  inboundItemsMax: 8_192,
+  /** Signatures checked on the event loop in one turn: below 10 ms, a tick. What is above goes to the worker threads. */
+  inlineClaimsMax: 128,
+  /** A request for time, lane sizes or a lane range. */
+  requestBytesMax: 256,
+  /** How long a peer may take to answer a request, and a stranger to say hello. */
+  requestWaitMsMax: 10_000,
+  /** Entries of a lane asked for at once. */
+  rangeEntriesMax: 1_024,
+  /** Bytes of one answer to a range, uncompressed; at least one entry always fits. */
+  rangeBytesMax: 1_048_576,
+  /** Ranges under way at once when catching up: enough to keep several peers busy, 8 MiB held at most. */
+  rangesAtOnceMax: 8,
+  /** Streams of one request protocol a peer may hold open towards us. */
+  inboundRequestStreamsMax: 8,
+  /** Unread or unsent bytes of one stream before it is reset: a stalled peer costs no more than this. */
+  streamBufferBytesMax: 1_048_576,
+  /** Peers offered to another in an exchange of peers. */
+  gossipPeersOffered: 16,
+  /** Addresses of peers remembered for dialling; the one not heard of longest goes first. */
+  addressBookMax: 1_024,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
