@@ -154,6 +154,9 @@ class ClockRun {
         host.reboot(nanos(Math.round(event.seconds * 1e9)));
         this.#clock = new Clock(this.#staging.config, host.bootId);
         return;
+      case 'reset':
+        this.#clock.reset(host.now());
+        return;
     }
   }
 

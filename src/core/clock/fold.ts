@@ -27,8 +27,11 @@ import {
 import { errorOfReading, rateAssumptionOf } from './source-estimate.ts';
 import { bracketEnd, bracketWidth, halfBracket, isTooWide, pushReading } from './window.ts';
 
-/** Readings in a row that contradict the window before the device is said to have stepped. */
-const STRAY_READINGS_MAX = 3;
+/**
+ * Readings in a row that contradict the window before the source is acquired afresh: the first. From two readings that
+ * exclude each other nobody can tell whether the device stepped or the host stood still, so neither may be issued on.
+ */
+const STRAY_READINGS_MAX = 1;
 /** Edges in a row that the oscillator cannot explain before the reference is suspect. */
 const STRAY_EDGES_MAX = 3;
 /** Edges in a row that agree again before a suspicion is lifted. */
@@ -56,7 +59,11 @@ export function fold(config: ClockConfig, record: ClockRecord, observation: Obse
     case 'health':
       return foldHealth(config, record, observation);
     case 'oscillator':
-      return withSource(record, observation.source, (track) => ({ ...track, oscillator: observation }));
+      return withSource(record, observation.source, (track) => {
+        // What a device did while its oscillator ran free is not known: earlier edges say nothing of it any more.
+        const known = observation.locked === false ? cleared(track, 'oscillator-unlocked') : track;
+        return { ...known, oscillator: observation };
+      });
     case 'presence':
       if (observation.present) return record;
       return withSource(record, observation.source, (track) => cleared(track, 'source-absent'));
@@ -103,10 +110,7 @@ function contradicts(config: ClockConfig, spec: SourceSpec, window: readonly Rea
   return magnitude(since(reading.reading, foretold.centre)) > plus(allowed, slack);
 }
 
-/**
- * One stray is an outlier; three in a row are a step of the device's clock. Meanwhile the window stays as it was: what
- * the device said before the step still bounds the time after it, through the host's clock.
- */
+/** A contradicted window is dropped, and what was learned of the device with it: its phase is not known any more. */
 function foldStray(record: ClockRecord, track: SourceTrack, reading: Reading): ClockRecord {
   const strayReadings = [...track.folding.strayReadings, reading];
   const next = counted(record, 'readingsStray');
@@ -181,6 +185,8 @@ function foldStrayEdge(record: ClockRecord, track: SourceTrack, edge: LabelledEd
   const folding = { ...track.folding, pending, strayEdges };
   const counting = setSource(next, { ...track, folding, ...(isAcquiring ? { cleared: code } : {}) });
   const reference = referenceOf(counting, edge.reference);
+  // A receiver that says it is unwell may pulse as it likes: that it strays is no news, and the card sees the same report.
+  if (reference.latest !== undefined && reference.goodSince === undefined) return counting;
   if (reference.suspicion !== undefined) return setReference(counting, { ...reference, folding: { agreeing: 0 } });
   if (strayEdges < STRAY_EDGES_MAX || (isAcquiring && !ACCUSES_THE_LABEL.has(code))) return counting;
   const since = edge.learned;

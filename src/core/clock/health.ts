@@ -50,7 +50,11 @@ function faultOfInterference(spec: ReferenceSpec, report: ReferenceHealth): Code
 function faultOfLeap(report: ReferenceHealth, table: LeapTable, tai: TaiInstant | undefined): Code | undefined {
   if (report.leapSource === undefined || report.leapSource === 'default' || report.leapSource === 'unknown')
     return 'leap-source-unproven';
-  if (report.taiUtcSeconds === undefined || tai === undefined) return 'tai-utc-unknown';
+  if (report.taiUtcSeconds === undefined) return 'tai-utc-unknown';
+  // Before any clock was read only the table's newest value can be meant. Without this a reference that is itself the only
+  // clock would never be read: its first reading waits for a good report. The report after that reading is judged in full.
+  if (tai === undefined)
+    return report.taiUtcSeconds === table.steps.at(-1)?.taiUtcSeconds ? undefined : 'tai-utc-unknown';
   const leap = leapStateAt(table, tai);
   // An expired table can contradict nobody.
   if (leap.kind === 'expired') return undefined;

@@ -12,22 +12,25 @@ type Told = Extract<ScriptStep, { kind: 'host-stop' }>['told'];
 function stops(needs: StagingNeeds, how: 'suspend' | 'pause', told: Told): Staging {
   const host = makeHost(needs, startOf(needs));
   const script: ScriptStep[] = [];
-  for (let at = 300; at < needs.durationSeconds; at += 400) {
+  const breaks: Break[] = [];
+  for (let at = 300; at < needs.durationSeconds;) {
     // From a blink to an hour.
     const seconds = 0.05 * 72_000 ** needs.random.unit();
     script.push({ kind: 'host-stop', how, seconds, told, atSeconds: at });
-  }
-  const breaks: Break[] = [];
-  if (told === undefined)
-    for (const { atSeconds } of script)
+    const resumed = at + seconds;
+    if (told === undefined) {
+      script.push({ kind: 'reset', atSeconds: resumed + 60 });
       breaks.push({
         assumption: 'the host’s raw clock counts without a gap',
-        fromSeconds: atSeconds,
-        untilSeconds: atSeconds,
-        detectWithinSeconds: 10,
+        fromSeconds: at,
+        untilSeconds: resumed,
+        detectWithinSeconds: seconds + 10,
         device: 'card0',
-        settleSeconds: 60,
+        settleSeconds: 10,
       });
+    }
+    at = resumed + 400;
+  }
   return {
     world: new ClockWorld(host, [makeCard(needs, host, 'card0')]),
     config: oneCardConfig(needs),

@@ -29,7 +29,9 @@ export type ScriptStep =
       readonly seconds: number;
       readonly told: Disruption['cause'] | undefined;
     }
-  | { readonly atSeconds: number; readonly kind: 'reboot'; readonly seconds: number };
+  | { readonly atSeconds: number; readonly kind: 'reboot'; readonly seconds: number }
+  /** An operator acknowledges a fault. */
+  | { readonly atSeconds: number; readonly kind: 'reset' };
 
 /** An assumption broken on purpose. */
 export type Break = {
