@@ -852,6 +852,10 @@ export const CODES = {
     sentence: 'the message was seen before',
     remedy: 'nothing to clear: it arrives by several ways',
   },
+  'message-unsolicited': {
+    sentence: 'the message came by a way on which this peer has no business sending it',
+    remedy: 'send only your own statements on a direct stream',
+  },
   'message-stale': {
     sentence: 'the message is older than this network still acts on',
     remedy: 'nothing to clear: see the lane for what is old',

@@ -1,0 +1,20 @@
+/**
+ * Subjects: what clients ask to have ordered, passed on between validators.
+ *
+ * What a subject is, how its claimed window is read and whether the pool has room for it is the ordering's to say; this
+ * file gives it the pipeline's shape. Subjects carry no validator's signature: a quota and a bounded pool stand in for it.
+ */
+
+import type { Verdict } from '../../core/verdict.ts';
+import type { Peer } from '../../ports/network.ts';
+import type { KindJudge } from './kind-judge.ts';
+
+export type SubjectJudgeNeeds<Subject> = {
+  /** Shape and window of one subject, against our interval now. [REJECT] malformed, [IGNORE] outside its window. */
+  readonly judge: (bytes: Uint8Array) => Verdict<Subject>;
+  readonly take: (subjects: readonly Subject[], from: Peer) => void;
+};
+
+export function subjectJudge<Subject>(needs: SubjectJudgeNeeds<Subject>): KindJudge<Subject> {
+  return { prepare: (item) => needs.judge(item), take: needs.take };
+}

@@ -1,0 +1,26 @@
+/**
+ * What a kind of message must offer to be judged by the pipeline: one preparation, one settlement.
+ *
+ * `prepare` does shape and every rule that needs no curve arithmetic. What is left is at most one signature; the pipeline
+ * checks many of them together, on the loop or off it, and hands the answer to `settle`.
+ */
+
+import type { SignatureClaim } from '../../core/attestation/verify-statement.ts';
+import type { Refusal, Verdict } from '../../core/verdict.ts';
+import type { Peer, Way } from '../../ports/network.ts';
+
+export type Prepared<Value> =
+  | Refusal
+  /** Nothing is left to check. */
+  | { readonly kind: 'accept'; readonly value: Value }
+  | {
+      readonly kind: 'claim';
+      readonly claim: SignatureClaim;
+      readonly settle: (holds: boolean) => Verdict<Value>;
+    };
+
+export interface KindJudge<Value> {
+  prepare(item: Uint8Array, from: Peer, way: Way): Prepared<Value>;
+  /** Takes what was accepted, in the order of arrival. Must not throw. */
+  take(accepted: readonly Value[], from: Peer): void;
+}
