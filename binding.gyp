@@ -10,7 +10,8 @@
         "native/phc-ioctl.cc",
         "native/pps.cc",
         "native/pty.cc",
-        "native/system-error.cc"
+        "native/system-error.cc",
+        "native/unix-datagram.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -6,6 +6,7 @@
 #include "phc.h"
 #include "pps.h"
 #include "pty.h"
+#include "unix-datagram.h"
 
 namespace momentd {
 
@@ -14,6 +15,7 @@ class Addon : public Napi::Addon<Addon> {
   Addon(Napi::Env env, Napi::Object exports) {
     clocks_.Define(env, exports);
     DefinePty(env, exports);
+    DefineUnixDatagram(env, exports);
     PhcHandle::Define(env, exports);
     PpsHandle::Define(env, exports);
   }

@@ -117,6 +117,8 @@ export interface Native {
   adjtimex(): KernelClockState;
   /** A raw, close-on-exec pseudo terminal; the caller owns both descriptors. */
   openpty(): Pty;
+  /** One datagram to the unix socket at `path` (a leading zero byte: an abstract name). EAGAIN when it is full. */
+  sendUnixDatagram(path: string, payload: Uint8Array): void;
   readonly PhcHandle: new (path: string, writable: boolean, onEvent: OnEvent) => PhcHandle;
   readonly PpsHandle: new (path: string, onEvent: OnEvent) => PpsHandle;
 }

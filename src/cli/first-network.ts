@@ -11,6 +11,8 @@ import { coarseTaiNow } from '../io/host/coarse-time.ts';
 import { generateKey } from '../io/keys/key-format.ts';
 import { writeKeyFile, type Sealing } from '../io/keys/key-store.ts';
 import { sodiumSigner } from '../io/keys/sodium-signer.ts';
+import { fileDisk } from '../io/storage/file-disk.ts';
+import { GuardFile } from '../io/storage/guard-file.ts';
 import { AgentError } from '../ports/agent-error.ts';
 
 export type FirstNetwork = {
@@ -72,6 +74,9 @@ export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFi
     await writeKeyFile(files.key, pair, wanted.sealing);
     await writeNew(files.genesis, genesis);
     await writeNew(files.config, Buffer.from(configText(wanted)));
+    await mkdir(files.stateDir, { mode: 0o700 });
+    // A guard is made once, with the key it guards; starting the agent never makes one.
+    await (await GuardFile.open(fileDisk, `${files.stateDir}.guard`, { create: true })).close();
   } finally {
     signer.release();
   }

@@ -7,7 +7,7 @@ import ts from 'typescript';
 
 export type Finding = string;
 
-/** What each room may import. `main` is src/main.ts, the composition root. */
+/** What each room may import. `main` is the composition root: src/main.ts and the folder beside it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   ports: ['ports', 'core'],

@@ -50,6 +50,13 @@ export async function readKeyFile(path: string, passphrase?: Uint8Array): Promis
   }
 }
 
+/** The first line of a file that is kept like a key (mode 0600): what unseals one. */
+export async function readPassphraseFile(path: string): Promise<Uint8Array> {
+  const bytes = await readGuarded(path);
+  const end = bytes.indexOf(0x0a);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
+
 async function readGuarded(path: string): Promise<Buffer> {
   let file: FileHandle;
   try {

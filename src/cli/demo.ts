@@ -1,0 +1,84 @@
+/**
+ * `momentd demo`: a network of one validator on a simulated time card, in a folder that is thrown away at the end. What a
+ * newcomer runs first, so it says what it does, what to try, and that the time is simulated.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { toHex } from '../core/codec/hex.ts';
+import { formatNanos, formatTai } from '../core/time/text.ts';
+import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
+import type { StatusView } from '../ports/view.ts';
+import { SIMULATED_SOURCES, writeFirstNetwork } from './first-network.ts';
+import { portOf } from './init.ts';
+import { guarded, say } from './outcome.ts';
+import { untilSignal } from './until-signal.ts';
+
+type DemoOptions = { readonly port: number; readonly keep?: true };
+
+export function addDemo(program: Command, startAgent: StartAgent): void {
+  program
+    .command('demo')
+    .description('run a throw-away network of one validator on a simulated time card')
+    .option('--port <port>', 'port of the API on 127.0.0.1 (0: any free one)', portOf, 0)
+    .option('--keep', 'leave the folder behind instead of removing it')
+    .action(
+      guarded(async (options: DemoOptions) => {
+        const directory = await mkdtemp(join(tmpdir(), 'momentd-demo-'));
+        try {
+          await demonstrate(directory, options, startAgent);
+        } finally {
+          if (options.keep === true) say(`kept ${directory}`);
+          else await rm(directory, { recursive: true, force: true });
+        }
+      }),
+    );
+}
+
+async function demonstrate(directory: string, { port }: DemoOptions, startAgent: StartAgent): Promise<void> {
+  say(`momentd demo: a network of one validator on a simulated time card, in ${directory}`);
+  say('The time below is simulated: nothing here says what time it really is.');
+  const files = await writeFirstNetwork({
+    directory,
+    networkName: 'demo',
+    validatorName: 'validator-1',
+    region: 'EU',
+    sealing: undefined,
+    sources: SIMULATED_SOURCES,
+    apiPort: port,
+  });
+  say(`made a key (${toHex(files.publicKey).slice(0, 16)}…), a genesis record and a configuration`);
+  const agent = await startAgent(files.config, { logLevel: 'error' });
+  say('');
+  say(`local API   ${agent.url ?? ''}/v1/status   (and the unix socket ${agent.socket})`);
+  say(`status      npx momentd status --api ${agent.socket}`);
+  say(`verify      npx momentd verify ${agent.laneDirectory} --genesis ${files.genesis}`);
+  say('stop        Ctrl-C');
+  say('');
+  const endNarration = narrate(agent);
+  await untilSignal();
+  endNarration();
+  const { lane } = agent.status();
+  await agent.stop();
+  say('');
+  say(`stopped cleanly after ${lane.size} statements`);
+}
+
+/** One line each second: the state and why, or the interval and what it is made of. */
+function narrate(agent: RunningAgent): () => void {
+  const timer = setInterval(() => say(lineOf(agent.status())), 1_000);
+  return () => clearInterval(timer);
+}
+
+function lineOf({ time, budget, lane, attesting }: StatusView): string {
+  if (time.earliest === undefined || time.guarantee === undefined)
+    return `${time.state.padEnd(14)} ${(attesting.reason ?? time.reason).sentence}`;
+  const largest = [...budget]
+    .sort((a, b) => (a.nanos < b.nanos ? 1 : -1))
+    .slice(0, 3)
+    .map(({ term, nanos }) => `${term} ${nanos}`);
+  const made = `(${largest.join(', ')}, …)`;
+  return `${time.state.padEnd(14)} ${formatTai(time.earliest)} ± ${formatNanos(time.guarantee)} ${made}  statement ${lane.size}`;
+}

@@ -1,0 +1,76 @@
+/** `momentd status`: what a running agent knows, why, and what would help. Exit code 1 while it does not sign. */
+
+import type { Command } from 'commander';
+import { getJson } from './api-client.ts';
+import { EXIT, guarded, say, sayJson } from './outcome.ts';
+
+/** The part of /v1/status that is shown; the API's schema promises it. */
+type Status = {
+  readonly version: string;
+  readonly simulated: boolean;
+  readonly network: { readonly name: string; readonly id: string };
+  readonly validator: { readonly kid: string };
+  readonly time: {
+    readonly state: string;
+    readonly reason: Reason;
+    readonly earliest: string | null;
+    readonly latest: string | null;
+    readonly guarantee_ns: string | null;
+    readonly uncertainty_ns: string | null;
+    readonly tai_utc_s: number | null;
+  };
+  readonly budget: readonly { readonly term: string; readonly ns: string }[];
+  readonly seconds_until_limit: number | null;
+  readonly sources: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly verdict: string;
+    readonly reason: Reason | null;
+  }[];
+  readonly attesting: { readonly signing: boolean; readonly reason: Reason | null };
+  readonly lane: { readonly size: string };
+  readonly inbox: { readonly dropped: number };
+};
+
+type Reason = { readonly code: string; readonly sentence: string; readonly remedy: string };
+
+type StatusOptions = { readonly api: string; readonly json?: true };
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('show what a running agent knows, and why')
+    .requiredOption('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
+    .option('--json', 'answer in JSON, as the API gives it')
+    .addHelpText('after', '\nExit codes: 0 it signs statements, 1 it does not (and says why), 2 it could not be asked.')
+    .action(guarded(showStatus));
+}
+
+async function showStatus({ api, json }: StatusOptions): Promise<void> {
+  const status = await getJson<Status>(api, '/v1/status');
+  if (!status.attesting.signing) process.exitCode = EXIT.no;
+  if (json === true) return sayJson(status);
+  const { time, attesting } = status;
+  say(`${status.network.name} / ${status.validator.kid}   momentd ${status.version}`);
+  if (status.simulated) say('SIMULATED TIME: a source is simulated, this is not the real time');
+  say('');
+  say(`state      ${time.state}: ${time.reason.sentence} (${time.reason.code})`);
+  if (attesting.reason === null) say(`signing    yes, ${status.lane.size} statements in the lane`);
+  else {
+    say(`signing    no: ${attesting.reason.sentence} (${attesting.reason.code})`);
+    say(`remedy     ${attesting.reason.remedy}`);
+  }
+  if (time.earliest !== null) {
+    say(`earliest   ${time.earliest}`);
+    say(`latest     ${time.latest}`);
+    say(`guarantee  ${time.guarantee_ns} ns (statistical uncertainty ${time.uncertainty_ns ?? 'unknown'} ns)`);
+    for (const { term, ns } of status.budget) if (ns !== '0') say(`           ${ns.padStart(8)} ns  ${term}`);
+    say(`holdover   the limit would be reached ${status.seconds_until_limit ?? '?'} s after losing every reference`);
+  }
+  say(`TAI-UTC    ${time.tai_utc_s ?? 'not known'}${time.tai_utc_s === null ? '' : ' s'}`);
+  say('');
+  for (const { name, kind, verdict, reason } of status.sources)
+    say(`source     ${name} (${kind}): ${verdict}${reason === null ? '' : `, ${reason.sentence} (${reason.code})`}`);
+  if (status.inbox.dropped > 0)
+    say(`dropped    ${status.inbox.dropped} samples: the loop was too slow for its sources`);
+}

@@ -1,0 +1,44 @@
+/** Tells systemd that we are ready and, beat by beat, that the loop makes progress. Silent where nobody supervises. */
+
+import { loadNative } from '../io/clocks/native.ts';
+import { serviceManager } from '../io/host/sd-notify.ts';
+import type { Log } from '../ports/log.ts';
+
+export type Service = {
+  readonly ready: () => void;
+  /** Called after each beat with one line of state: feeds the watchdog, so a loop that hangs is noticed. */
+  readonly alive: (line: string) => void;
+  readonly stopping: () => void;
+};
+
+export function watchService(environment: Readonly<Record<string, string | undefined>>, log: Log): Service {
+  const native = loadNative();
+  const send = native.loaded ? native.native.sendUnixDatagram : undefined;
+  if (environment['NOTIFY_SOCKET'] !== undefined && send === undefined)
+    log.write('warn', 'systemd waits for a notification that cannot be sent without the native addon');
+  const manager = serviceManager(environment, send && quietly(send, log), process.pid);
+  let told: string | undefined;
+  return {
+    ready: () => manager.ready('running'),
+    alive: (line) => {
+      manager.alive();
+      if (line !== told) manager.status(line);
+      told = line;
+    },
+    stopping: () => manager.stopping(),
+  };
+}
+
+/** A supervisor that went away must not take us along. */
+function quietly(send: (path: string, payload: Uint8Array) => void, log: Log) {
+  let hasFailed = false;
+  return (path: string, payload: Uint8Array): void => {
+    try {
+      send(path, payload);
+      hasFailed = false;
+    } catch (error) {
+      if (!hasFailed) log.write('warn', 'the service manager could not be notified', { error: String(error) });
+      hasFailed = true;
+    }
+  };
+}

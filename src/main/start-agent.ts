@@ -1,0 +1,162 @@
+/**
+ * The composition of one running agent, top to bottom: read what is configured, open what is kept, build the heart, connect
+ * the world, serve the faces. Stopping is the same list backwards.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Agent } from '../agent/agent.ts';
+import { CommitProtocol } from '../agent/commit-protocol.ts';
+import { genesisKeyFault, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
+import { parseGenesis } from '../core/attestation/genesis-json.ts';
+import { Clock } from '../core/clock/clock.ts';
+import { compareBytes } from '../core/codec/cbor.ts';
+import { toHex } from '../core/codec/hex.ts';
+import { divideUp, seconds } from '../core/time/nanos.ts';
+import { Validator } from '../core/validator.ts';
+import { isFault } from '../core/verdict.ts';
+import { buildApi } from '../io/api/server.ts';
+import { listen } from '../io/api/listen.ts';
+import { hostClock } from '../io/clocks/host-clock.ts';
+import { clockConfigOf } from '../io/config/clock-config.ts';
+import type { Config } from '../io/config/config.ts';
+import { loadLeapTable } from '../io/config/leap-table.ts';
+import { loadConfig } from '../io/config/load.ts';
+import { pinoLog } from '../io/host/log.ts';
+import { nodeTimers } from '../io/host/timers.ts';
+import { checkSignature } from '../io/keys/check-signature.ts';
+import { readKeyFile, readPassphraseFile } from '../io/keys/key-store.ts';
+import { isPrimeOrder } from '../io/keys/second-opinion.ts';
+import { sodiumSigner } from '../io/keys/sodium-signer.ts';
+import { fileDisk } from '../io/storage/file-disk.ts';
+import { openStorage } from '../io/storage/open-storage.ts';
+import { AgentError } from '../ports/agent-error.ts';
+import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
+import type { Signer } from '../ports/signer.ts';
+import { buildSources } from './sources.ts';
+import { watchService } from './service.ts';
+import { VERSION } from './version.ts';
+
+/** After a full disk signing is tried again this often. */
+const RETRY_AFTER = seconds(5);
+const CHECKPOINT_EVERY = seconds(10);
+
+export const startAgent: StartAgent = async (configPath, options = {}): Promise<RunningAgent> => {
+  const config = await loadConfig(configPath);
+  const log = pinoLog(options.logLevel ?? config.log.level);
+  const { bytes: genesisBytes, genesis } = await readGenesis(config.validator.genesis);
+  const leapTable = await loadLeapTable(config.clock.leap_seconds_file);
+  const clockConfig = clockConfigOf(config, leapTable);
+  const signer = await readSigner(config, genesis);
+  const undo: (() => Promise<void> | void)[] = [() => signer.release()];
+  const unwind = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+
+  try {
+    const network = networkIdOf(genesis);
+    const host = hostClock();
+    const laneDirectory = join(config.validator.state_dir, 'lane');
+    const storage = await openStorage(
+      { disk: fileDisk, checkSignature },
+      {
+        network,
+        publicKey: signer.publicKey,
+        guardPath: config.validator.guard,
+        laneDirectory,
+        evidence: {
+          directory: join(config.validator.state_dir, 'evidence'),
+          bytesMax: config.evidence.size_max_mib * 1_048_576,
+          hoursMax: Number(divideUp(config.evidence.keep, 3_600_000_000_000n)),
+        },
+        createGuard: false,
+      },
+    );
+    undo.push(() => storage.close());
+
+    const commits = new CommitProtocol({ ...storage, signer }, { network });
+    const recovered = await commits.start();
+    if (recovered.length > 0)
+      log.write('info', 'finished what was reserved before the last stop', { statements: recovered.length });
+
+    const startedAt = host.now();
+    const clock = new Clock(clockConfig, host.bootId);
+    const service = watchService(process.env, log);
+    const agent = new Agent(
+      {
+        validator: new Validator({ clock, head: commits.head, startedAt }),
+        sources: buildSources(config, { host, log, leapTable }),
+        host,
+        timers: nodeTimers,
+        log,
+        commits,
+        publish: () => undefined,
+        lane: storage.lane,
+        evidence: storage.evidence,
+        clock: clockConfig,
+        identity: {
+          version: VERSION,
+          network: { name: genesis.name, id: network },
+          validator: { publicKey: signer.publicKey, kid: signer.kid },
+          genesis: genesisBytes,
+          simulated: config.sources.some(({ kind }) => kind === 'sim'),
+        },
+        onBeat: service.alive,
+      },
+      { heartbeat: config.validator.heartbeat, retryAfter: RETRY_AFTER, checkpointEvery: CHECKPOINT_EVERY },
+    );
+
+    const api = await buildApi(agent, { log, version: VERSION });
+    const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
+    undo.push(() => listening.close());
+    await agent.start();
+    undo.push(() => agent.stop());
+    service.ready();
+    undo.push(() => service.stopping());
+    log.write('info', 'momentd is running', {
+      version: VERSION,
+      network: genesis.name,
+      kid: toHex(signer.kid),
+      socket: config.api.socket,
+      url: listening.addresses.url,
+    });
+    return {
+      socket: config.api.socket,
+      url: listening.addresses.url,
+      laneDirectory,
+      status: () => agent.status(),
+      stop: unwind,
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+};
+
+async function readGenesis(path: string): Promise<{ readonly bytes: Uint8Array; readonly genesis: Genesis }> {
+  let file: Uint8Array;
+  try {
+    file = await readFile(path);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError('genesis-unreadable', `read the genesis record: ${what}`, { cause });
+  }
+  const parsed = parseGenesis(file);
+  if (isFault(parsed)) throw new AgentError(parsed.fault, `read the genesis record ${path}: ${parsed.detail}`);
+  const wrongKey = genesisKeyFault({ checkSignature, isPrimeOrder }, parsed.genesis);
+  if (wrongKey !== undefined)
+    throw new AgentError(wrongKey.fault, `check the genesis record ${path}: ${wrongKey.detail}`);
+  return parsed;
+}
+
+async function readSigner({ validator }: Config, genesis: Genesis): Promise<Signer> {
+  const passphrase =
+    validator.passphrase_file === undefined ? undefined : await readPassphraseFile(validator.passphrase_file);
+  const signer = sodiumSigner(await readKeyFile(validator.key, passphrase));
+  if (genesis.validators.some(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0)) return signer;
+  signer.release();
+  throw new AgentError(
+    'key-not-in-genesis',
+    `use the key ${validator.key} in network ${genesis.name}: it is not registered`,
+  );
+}
