@@ -12,7 +12,7 @@ const bounds = {
   cborDepthMax: 16,
   /** Events waiting for the loop. At 1,000 events/s this is four seconds of a stalled loop; beyond it samples are dropped. */
   inboxEventsMax: 4_096,
-  /** Payload of a statement. The longest that can be encoded has 219 bytes; a test computes it. */
+  /** Payload of a statement. The longest that can be encoded has 215 bytes; a test computes it. */
   statementBytesMax: 256,
   /** Statement with its envelope: statementBytesMax and 85 bytes of COSE_Sign1. */
   signedStatementBytesMax: 341,

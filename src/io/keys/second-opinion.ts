@@ -23,8 +23,9 @@ export const checkSignatureAgain: CheckSignature = ({ signature, message, public
 
 function isTorsionFree(encoded: Uint8Array): boolean {
   try {
-    // Strict decoding: y < p and no sign on a zero x.
-    return ed25519.Point.fromBytes(encoded, false).isTorsionFree();
+    // Strict decoding: y < p and no sign on a zero x. The identity lies in every subgroup and generates none.
+    const point = ed25519.Point.fromBytes(encoded, false);
+    return !point.is0() && point.isTorsionFree();
   } catch {
     return false;
   }
