@@ -52,19 +52,12 @@ export class NmeaReader {
 
   /** Judges one framed sentence, `$` or `!` first; `hasChecksum` says that it carried one and that it held. */
   read(bytes: Uint8Array, hasChecksum: boolean): KnownNmea | UnknownNmea | Malformed {
-    const text = asciiOf(bytes, 1, bytes.length - (hasChecksum ? 3 : 0));
-    const comma = text.indexOf(',');
-    const address = comma < 0 ? text : text.slice(0, comma);
+    const fields = this.#fields.pointAt(bytes, 1, bytes.length - (hasChecksum ? 3 : 0));
+    const address = fields.text(0) ?? '';
     const layout = address.length === 5 && !address.startsWith('P') ? LAYOUTS.get(address.slice(2)) : undefined;
     if (layout === undefined || !hasChecksum) return { type: 'unknown-nmea', address, hasChecksum };
-    const fields = this.#fields.pointAt(text);
     if (fields.count < layout.fieldsMin) return { type: 'malformed', of: address, problem: `${fields.count} fields` };
     const message = layout.read(address.slice(0, 2), fields);
     return fields.problem === undefined ? message : { type: 'malformed', of: address, problem: fields.problem };
   }
-}
-
-/** The scanner let only printable ASCII through. */
-function asciiOf(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode.apply(undefined, bytes.subarray(from, to) as unknown as number[]);
 }
