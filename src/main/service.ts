@@ -1,7 +1,7 @@
 /** Tells systemd that we are ready and, beat by beat, that the loop makes progress. Silent where nobody supervises. */
 
 import { loadNative } from '../io/clocks/native.ts';
-import { serviceManager } from '../io/host/sd-notify.ts';
+import { serviceManager, type SendDatagram } from '../io/host/sd-notify.ts';
 import type { Log } from '../ports/log.ts';
 
 export type Service = {
@@ -12,8 +12,10 @@ export type Service = {
 };
 
 export function watchService(environment: Readonly<Record<string, string | undefined>>, log: Log): Service {
-  const native = loadNative();
-  const send = native.loaded ? native.native.sendUnixDatagram : undefined;
+  const load = loadNative();
+  const send: SendDatagram | undefined = load.loaded
+    ? (path, payload) => load.native.sendUnixDatagram(path, payload)
+    : undefined;
   if (environment['NOTIFY_SOCKET'] !== undefined && send === undefined)
     log.write('warn', 'systemd waits for a notification that cannot be sent without the native addon');
   const manager = serviceManager(environment, send && quietly(send, log), process.pid);
@@ -30,9 +32,9 @@ export function watchService(environment: Readonly<Record<string, string | undef
 }
 
 /** A supervisor that went away must not take us along. */
-function quietly(send: (path: string, payload: Uint8Array) => void, log: Log) {
+function quietly(send: SendDatagram, log: Log): SendDatagram {
   let hasFailed = false;
-  return (path: string, payload: Uint8Array): void => {
+  return (path, payload) => {
     try {
       send(path, payload);
       hasFailed = false;

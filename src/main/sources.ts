@@ -1,7 +1,7 @@
 /** The configured sources, each behind the same port, whatever stands behind it. */
 
 import type { LeapTable } from '../core/time/leap-seconds.ts';
-import { hostClock } from '../io/clocks/host-clock.ts';
+import type { RealHostClock } from '../io/clocks/host-clock.ts';
 import { loadNative, requireNative } from '../io/clocks/native.ts';
 import { SystemClock } from '../io/clocks/system-clock.ts';
 import { referenceOf } from '../io/config/clock-config.ts';
@@ -13,7 +13,7 @@ import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 
 export type SourceNeeds = {
-  readonly host: ReturnType<typeof hostClock>;
+  readonly host: RealHostClock;
   readonly log: Log;
   readonly leapTable: LeapTable;
 };
