@@ -76,13 +76,13 @@ export const HOLDOVER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'holdover-24h',
-    summary: 'a rubidium card without its antenna for a day, drifting near what its class allows',
+    summary: 'a rubidium card, six hours in lock, then a day without its antenna, drifting near what its class allows',
     sourceType: 'card+extts',
-    secondsMin: 88_800,
+    secondsMin: 111_600,
     stage: (needs) => {
       const holdoverPpb = needs.random.chance(0.5) ? RB_HOLDOVER_PPB : -RB_HOLDOVER_PPB;
       const card = { ...TIME_CARD, holdoverPpb };
-      return oneCardStage(needs, faultSpan('antenna-cut', 1_200, 87_600), 'rb', { card });
+      return oneCardStage(needs, faultSpan('antenna-cut', 21_600, 108_000), 'rb', { card });
     },
   },
   {
