@@ -83,7 +83,7 @@ const LEAP_WARNING = seconds(30 * 86_400);
 
 export function computeEstimate(inputs: EstimateInputs): Computed {
   const { config, record, asOf, bootId } = inputs;
-  const tai = roughTai(record, asOf);
+  const tai = roughTai(config, record, asOf);
   const references = config.references.map((spec, i): ReferenceView => {
     return { name: spec.name, distrust: distrustOf(spec, record.references[i]!, config.leapTable, asOf, tai) };
   });

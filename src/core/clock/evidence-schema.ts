@@ -257,6 +257,7 @@ export const sourceTrack = row({
   anchors: edgeRows(LIMITS.clockAnchorsMax),
   edgeSeen: optional(mono),
   oscillator: optional(oscillator),
+  doubt: optional(duration),
   cleared: optional(code),
 });
 

@@ -77,6 +77,7 @@ const rowsOfSource = (track: SourceTrack): Described<typeof schema.sourceTrack> 
   anchors: track.anchors.map(schema.rowOfEdge),
   edgeSeen: track.edgeSeen,
   oscillator: track.oscillator === undefined ? undefined : schema.rowOfOscillator(track.oscillator),
+  doubt: track.doubt,
   cleared: track.cleared,
 });
 
@@ -164,6 +165,7 @@ function trackOfRows(config: ClockConfig, i: number, rows: Described<typeof sche
     anchors: rows.anchors.map(edgeOf),
     edgeSeen: rows.edgeSeen,
     oscillator: rows.oscillator === undefined ? undefined : schema.oscillatorOfRow(name, rows.oscillator),
+    doubt: rows.doubt,
     cleared: rows.cleared,
     folding: EMPTY_FOLDING,
   };

@@ -24,6 +24,7 @@ export function jointGrowth(parts: readonly Growth[]): Growth {
     agingPerDay: worst((g) => g.agingPerDay),
     wander: worst((g) => g.wander),
     reserve: parts.map((g) => g.reserve).reduce(longerOf),
+    lifetime: parts.map((g) => g.lifetime).reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a)),
   };
 }
 
@@ -47,7 +48,8 @@ export function secondsUntil(limit: Nanos, guarantee: Nanos, growth: Growth): nu
     guaranteeAfter(guarantee, growth, nanos(BigInt(s) * NANOS_PER_SECOND)) <= limit;
   const room = Number(limit - guarantee - growth.reserve) - ROUNDING_NS;
   // Doubles solve the quadratic; whole numbers judge the answer.
-  let s = Math.min(SECONDS_MAX, Math.floor(guessSeconds(room, growth)));
+  const lifetime = growth.lifetime === undefined ? SECONDS_MAX : Number(floorDivide(growth.lifetime, NANOS_PER_SECOND));
+  let s = Math.min(SECONDS_MAX, lifetime, Math.floor(guessSeconds(room, growth)));
   for (let back = 1; s > 0 && !isWithin(s); back *= 2) s = Math.max(0, s - back);
   return s;
 }

@@ -7,7 +7,8 @@
  */
 
 import type { Code } from '../codes.ts';
-import { isBefore, shift, since, type MonoInstant, type TaiInstant } from '../time/nanos.ts';
+import { shift, since, type MonoInstant, type Nanos, type TaiInstant } from '../time/nanos.ts';
+import type { ClockConfig, SourceSpec } from './configuration.ts';
 import type { LabelledEdge, OscillatorHealth, Reading, ReferenceHealth, SourceName } from './observation.ts';
 
 /** Why a reference is not believed although it says it is well. */
@@ -39,6 +40,11 @@ export type SourceTrack = {
   /** When any edge, believed or not, last arrived. */
   readonly edgeSeen: MonoInstant | undefined;
   readonly oscillator: OscillatorHealth | undefined;
+  /**
+   * How far the device's clock may have stepped: set by edges that do not fit, while it is not known whether the reference
+   * or the device moved. It widens the phase term; undefined while edges fit.
+   */
+  readonly doubt: Nanos | undefined;
   /** Why the record of this source was last emptied; undefined: never, or filled again. */
   readonly cleared: Code | undefined;
   readonly folding: SourceFolding;
@@ -49,10 +55,9 @@ export type SourceFolding = {
   readonly pending: readonly LabelledEdge[];
   /** Confirmed edges, some seconds apart, kept to fall back on when a reference becomes suspect. */
   readonly older: readonly LabelledEdge[];
-  /** Readings in a row that contradict the window. */
-  readonly strayReadings: readonly Reading[];
-  /** Edges in a row that the oscillator cannot explain. */
+  /** Edges in a row that the oscillator cannot explain, the phase of the first, and the doubt it raised. */
   readonly strayEdges: number;
+  readonly firstStray: { readonly phase: Nanos; readonly doubt: Nanos } | undefined;
   /** The last edge that arrived, believed or not. */
   readonly seen: LabelledEdge | undefined;
 };
@@ -65,6 +70,7 @@ export type Counters = {
   readonly edgesStray: number;
   readonly edgesUnconfirmed: number;
   readonly unknownSource: number;
+  readonly unrecordable: number;
 };
 
 export type ClockRecord = {
@@ -78,8 +84,8 @@ export type ClockRecord = {
 export const EMPTY_FOLDING: SourceFolding = {
   pending: [],
   older: [],
-  strayReadings: [],
   strayEdges: 0,
+  firstStray: undefined,
   seen: undefined,
 };
 
@@ -91,6 +97,7 @@ export function emptySource(name: SourceName): SourceTrack {
     anchors: [],
     edgeSeen: undefined,
     oscillator: undefined,
+    doubt: undefined,
     cleared: undefined,
     folding: EMPTY_FOLDING,
   };
@@ -114,14 +121,62 @@ export const NO_COUNTS: Counters = {
   edgesStray: 0,
   edgesUnconfirmed: 0,
   unknownSource: 0,
+  unrecordable: 0,
 };
 
-/** A rough TAI for `at`, good enough to look up leap seconds: from the newest reading of any source. */
-export function roughTai(record: ClockRecord, at: MonoInstant): TaiInstant | undefined {
-  let newest: Reading | undefined;
+/**
+ * A rough TAI for `at`, good enough to look up leap seconds: from the first source, in configured order, whose newest
+ * reading is plausible.
+ */
+export function roughTai(config: ClockConfig, record: ClockRecord, at: MonoInstant): TaiInstant | undefined {
   for (const { readings } of record.sources) {
     const last = readings.at(-1);
-    if (last !== undefined && (newest === undefined || isBefore(newest.before, last.before))) newest = last;
+    if (last !== undefined && last.reading >= config.plausibleAfter) return shift(last.reading, since(at, last.before));
   }
-  return newest === undefined ? undefined : shift(newest.reading, since(at, newest.before));
+  return undefined;
+}
+
+/** A source whose past says nothing of it any more, for `code`. */
+export function cleared(track: SourceTrack, code: Code): SourceTrack {
+  return { ...emptySource(track.name), oscillator: track.oscillator, edgeSeen: track.edgeSeen, cleared: code };
+}
+
+// ---- the record as a value
+
+export const trackOf = (record: ClockRecord, name: string): SourceTrack => record.sources.find((s) => s.name === name)!;
+export const referenceOf = (record: ClockRecord, name: string): ReferenceTrack =>
+  record.references.find((r) => r.name === name)!;
+
+export function setSource(record: ClockRecord, track: SourceTrack): ClockRecord {
+  return { ...record, sources: record.sources.map((s) => (s.name === track.name ? track : s)) };
+}
+
+export function setReference(record: ClockRecord, track: ReferenceTrack): ClockRecord {
+  return { ...record, references: record.references.map((r) => (r.name === track.name ? track : r)) };
+}
+
+export function withSource(
+  record: ClockRecord,
+  name: string,
+  change: (track: SourceTrack) => SourceTrack,
+): ClockRecord {
+  const track = record.sources.find((s) => s.name === name);
+  return track === undefined ? counted(record, 'unknownSource') : setSource(record, change(track));
+}
+
+export function mapSourcesOf(
+  config: ClockConfig,
+  record: ClockRecord,
+  reference: string,
+  change: (track: SourceTrack, spec: SourceSpec) => SourceTrack,
+): ClockRecord {
+  const sources = record.sources.map((track) => {
+    const spec = config.sources.find((s) => s.name === track.name)!;
+    return spec.reference === reference ? change(track, spec) : track;
+  });
+  return { ...record, sources };
+}
+
+export function counted(record: ClockRecord, counter: keyof Counters): ClockRecord {
+  return { ...record, counters: { ...record.counters, [counter]: record.counters[counter] + 1 } };
 }

@@ -8,7 +8,7 @@
  */
 
 import type { Code } from '../codes.ts';
-import { magnitude, minus, nanos, negate, plus, seconds, shift, since, ZERO } from '../time/nanos.ts';
+import { longerOf, magnitude, minus, nanos, negate, plus, seconds, shift, since, ZERO } from '../time/nanos.ts';
 import { intervalAround, type Interval } from '../time/interval.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../time/nanos.ts';
 import { agedRate, driftOver, fasterOf, ppt, ratesPlus, type Ppt } from '../time/rate.ts';
@@ -21,7 +21,7 @@ import { mayStillSteer } from './health.ts';
 import type { LabelledEdge, Reading } from './observation.ts';
 import { deviceDrift, learnedRate, OSCILLATORS, RATE_UNDISCIPLINED } from './oscillator.ts';
 import type { ReferenceTrack, SourceTrack } from './record.ts';
-import { newestAge, readingsWithin } from './window.ts';
+import { bracketMiddle, halfBracket, newestAge, readingsWithin } from './window.ts';
 
 /** How a bound grows if nothing new is learned. */
 export type Growth = {
@@ -35,6 +35,8 @@ export type Growth = {
   readonly wander: Ppt;
   /** What the servo may still add at once. */
   readonly reserve: Nanos;
+  /** How long the source stays usable while it coasts; undefined: until its guarantee is too wide. */
+  readonly lifetime: Nanos | undefined;
 };
 
 export type SourceEstimate = {
@@ -129,6 +131,41 @@ function oscillatorFault(spec: SourceSpec, track: SourceTrack, asOf: MonoInstant
 /** Oscillator telemetry is polled every few seconds; a minute without it is silence. */
 const OSCILLATOR_AGE_MAX = seconds(60);
 
+/** How a new reading stands to what the window foretells. */
+export type Contradiction = {
+  /** The two may lie this far apart although both are right. */
+  readonly allowed: Nanos;
+  /** They lie further apart: the reading is wrong, or the clock that was read has stepped. */
+  readonly isCertain: boolean;
+};
+
+/** Compares a reading with the forecast of a window that does not hold it; an empty window foretells nothing. */
+export function contradiction(
+  config: ClockConfig,
+  spec: SourceSpec,
+  window: readonly Reading[],
+  reading: Reading,
+): Contradiction {
+  if (window.length === 0) return { allowed: ZERO, isCertain: false };
+  const assumption = rateAssumptionOf(config, spec);
+  const errorOf = (r: Reading): Nanos => errorOfReading(spec, r) ?? ZERO;
+  const rate = rateOf(window, assumption, errorOf);
+  if (rate === undefined) return { allowed: ZERO, isCertain: true };
+  const foretold = extrapolate(window, rate, assumption, bracketMiddle(reading), errorOf);
+  const both = plus(halfBracket(reading), foretold.bracket);
+  const allowed = plus(
+    both,
+    driftOver(rateLimit(rate), both),
+    foretold.extrapolation,
+    errorOf(reading),
+    errorOf(foretold.reading),
+    spec.granularity,
+    spec.granularity,
+    nanos(1),
+  );
+  return { allowed, isCertain: magnitude(since(reading.reading, foretold.centre)) > allowed };
+}
+
 // ---- the device's own clock against its reference
 
 type PhaseBound = PhaseHull & {
@@ -165,7 +202,8 @@ function measuredPhase(spec: SourceSpec, track: SourceTrack, centre: TaiInstant)
   // Each of the two phases is known to the spread of its neighbours, a step of the stamp, and a nanosecond of rounding.
   const known = plus(hull.half, spec.quantisation, isForetold ? ZERO : spec.sawtooth, nanos(1));
   return {
-    ...hull,
+    centre: hull.centre,
+    half: plus(hull.half, track.doubt ?? ZERO),
     sawtooth: isForetold ? ZERO : spec.sawtooth,
     elapsed: magnitude(since(centre, last.stamp)),
     learned: learnedRate({ at: first.stamp, phase: phaseOf(first) }, { at: last.stamp, phase: phaseOf(last) }, known),
@@ -262,7 +300,7 @@ function leapAmbiguity(config: ClockConfig, spec: SourceSpec, centre: TaiInstant
 /** Two seconds to either side of a step: the leap second itself, its repetition, and a label that comes late. */
 const LEAP_REACH = seconds(2);
 
-function growthOf(needs: SourceNeeds, { assumption, rate, phase }: Parts, stillSteered: boolean): Growth {
+function growthOf(needs: SourceNeeds, { age, assumption, rate, phase }: Parts, stillSteered: boolean): Growth {
   const { spec, asOf } = needs;
   const oscillator = OSCILLATORS[spec.oscillator];
   const rateHalf = growthRate(rate, assumption, asOf, NOW_SPAN);
@@ -274,6 +312,7 @@ function growthOf(needs: SourceNeeds, { assumption, rate, phase }: Parts, stillS
       agingPerDay: ppt(0),
       wander: needs.config.hostWander,
       reserve: ZERO,
+      lifetime: longerOf(minus(spec.readingAgeMax, age), ZERO),
     };
   const { elapsed } = phase;
   // Ageing that has gone on for `elapsed` counts linearly from here on, on top of its square.
@@ -287,5 +326,6 @@ function growthOf(needs: SourceNeeds, { assumption, rate, phase }: Parts, stillS
     agingPerDay: oscillator.agingPerDay,
     wander: ppt(0),
     reserve: unspent > 0n ? driftOver(spec.steering.rate, unspent) : ZERO,
+    lifetime: undefined,
   };
 }
