@@ -19,8 +19,10 @@ using Self = std::shared_ptr<DeviceThread>;
 
 }  // namespace
 
-std::shared_ptr<DeviceThread> DeviceThread::Start(Napi::Env env, Napi::Function on_event, const char* name) {
+std::shared_ptr<DeviceThread> DeviceThread::Start(Napi::Env env, Napi::Function on_event, const char* name,
+                                                  std::function<void()> at_end) {
   auto self = std::make_shared<DeviceThread>();
+  self->at_end_ = std::move(at_end);
   self->wake_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!self->wake_) {
     ToError(env, {errno, "eventfd", ""}).ThrowAsJavaScriptException();
@@ -98,6 +100,7 @@ void DeviceThread::Loop() {
   while (RunOneTask()) {
   }
   source_.reset();
+  at_end_();
   napi_release_threadsafe_function(to_js_, napi_tsfn_release);
 }
 

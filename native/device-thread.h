@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -44,8 +45,10 @@ class EventSource {
 
 class DeviceThread {
  public:
-  // Null with a pending JavaScript error when no thread could be had.
-  static std::shared_ptr<DeviceThread> Start(Napi::Env env, Napi::Function on_event, const char* name);
+  // Null with a pending JavaScript error when no thread could be had. `at_end` is the last thing that runs on the thread:
+  // it closes the device, so that a driver sees it closed when `Stop` has settled and not when the garbage is collected.
+  static std::shared_ptr<DeviceThread> Start(Napi::Env env, Napi::Function on_event, const char* name,
+                                             std::function<void()> at_end);
   ~DeviceThread();
 
   // False when the queue is full or the thread is stopping; the task is then destroyed unrun.
@@ -79,6 +82,7 @@ class DeviceThread {
   bool joined_ = true;  // until the thread exists
   bool torn_down_ = false;
   napi_threadsafe_function to_js_ = nullptr;
+  std::function<void()> at_end_;
   std::unique_ptr<EventSource> source_;
   std::atomic<bool> stopping_{false};
   std::atomic<uint32_t> in_flight_{0};

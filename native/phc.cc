@@ -110,7 +110,8 @@ PhcHandle::PhcHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PhcHandl
   file_ = std::make_shared<DeviceFile>();
   file_->path = info[0].As<Napi::String>().Utf8Value();
   file_->writable = info[1].As<Napi::Boolean>().Value();
-  thread_ = DeviceThread::Start(info.Env(), info[2].As<Napi::Function>(), "momentd-phc");
+  thread_ = DeviceThread::Start(info.Env(), info[2].As<Napi::Function>(), "momentd-phc",
+                                 [file = file_] { file->fd.reset(); });
 }
 
 void PhcHandle::Finalize(Napi::BasicEnv) {

@@ -135,7 +135,8 @@ PpsHandle::PpsHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PpsHandl
   }
   file_ = std::make_shared<DeviceFile>();
   file_->path = info[0].As<Napi::String>().Utf8Value();
-  thread_ = DeviceThread::Start(info.Env(), info[1].As<Napi::Function>(), "momentd-pps");
+  thread_ = DeviceThread::Start(info.Env(), info[1].As<Napi::Function>(), "momentd-pps",
+                                 [file = file_] { file->fd.reset(); });
 }
 
 void PpsHandle::Finalize(Napi::BasicEnv) {

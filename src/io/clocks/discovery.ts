@@ -6,6 +6,7 @@
  * another device at that path later is refused instead of believed.
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { linkName, listFolder, pciAddressIn, readAttribute, readInteger, resolveLink } from './sysfs.ts';
@@ -88,7 +89,8 @@ export function findPtpClock(roots: DeviceRoots, wanted: string): Found<PtpClock
     return { kind: 'missing', code: 'device-ambiguous', message: `'${wanted}' fits ${names}` };
   }
   if (fitting[0] !== undefined) return { kind: 'found', device: fitting[0] };
-  if (kind === 'path' && value.startsWith('/')) return { kind: 'found', device: unknownClockAt(value) };
+  if (kind === 'path' && value.startsWith('/') && existsSync(value))
+    return { kind: 'found', device: unknownClockAt(value) };
   return { kind: 'missing', code: 'device-absent', message: `no PTP clock is '${wanted}'` };
 }
 
@@ -104,7 +106,7 @@ export function findPpsInput(roots: DeviceRoots, wanted: string): Found<PpsInput
     return { kind: 'missing', code: 'device-ambiguous', message: `'${wanted}' fits ${names}` };
   }
   if (fitting[0] !== undefined) return { kind: 'found', device: fitting[0] };
-  if (kind === 'path' && value.startsWith('/')) {
+  if (kind === 'path' && value.startsWith('/') && existsSync(value)) {
     const device = { name: value, path: value, inputName: undefined, parent: undefined, identity: value };
     return { kind: 'found', device };
   }

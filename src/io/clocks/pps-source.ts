@@ -14,7 +14,7 @@ import type { EdgeSink } from '../../ports/edges.ts';
 import type { HostClock } from '../../ports/host-clock.ts';
 import type { TimeSource } from '../../ports/source.ts';
 import { deviceFailureOf, inTime, type DeviceFailure } from './device-failure.ts';
-import { findPpsInput, HOST_ROOTS, type DeviceRoots } from './discovery.ts';
+import { findPpsInput, HOST_ROOTS, type DeviceRoots, type Found, type PpsInput } from './discovery.ts';
 import { Polling, Presence, scheduleByTimer, type Emit, type Schedule } from './polling.ts';
 
 export type PpsSourceNeeds = {
@@ -40,6 +40,12 @@ export type PpsSourceOptions = {
 
 const INTERRUPT_LATENCY_MAX = micros(100);
 
+/**
+ * Looks without a pulse after which the device is opened afresh. An open descriptor of an input that was removed answers like
+ * one whose pulses stopped: PPS_FETCH times out, with no error (seen with Linux 6.1 and 6.12).
+ */
+const LOOKS_WITHOUT_PULSE_MAX = 5;
+
 export class PpsSource implements TimeSource {
   readonly name: SourceName;
   readonly #needs: PpsSourceNeeds;
@@ -51,6 +57,7 @@ export class PpsSource implements TimeSource {
   #identity: string | undefined;
   #hostBefore: HostClocks | undefined;
   #sequence: bigint | undefined;
+  #looksWithoutPulse = 0;
 
   constructor(needs: PpsSourceNeeds, options: PpsSourceOptions) {
     this.name = options.name;
@@ -71,14 +78,22 @@ export class PpsSource implements TimeSource {
     await this.#letGo();
   }
 
-  /** The pulses come by themselves; a look only finds the device, or buries it. */
+  /** The pulses come by themselves; a look only finds the device, or lets go of it. */
   async #look(): Promise<boolean> {
     if (this.#failure !== undefined) {
       const failure = this.#failure;
       await this.#letGo();
       return this.#miss(failure);
     }
-    if (this.#handle !== undefined) return true;
+    if (this.#handle !== undefined) {
+      if (this.#find().kind === 'missing') {
+        await this.#letGo();
+        return this.#miss({ code: 'device-removed', errno: undefined, message: `${this.#options.device} went away` });
+      }
+      this.#looksWithoutPulse += 1;
+      if (this.#looksWithoutPulse < LOOKS_WITHOUT_PULSE_MAX) return true;
+      await this.#letGo();
+    }
     const failure = await this.#open();
     if (failure !== undefined) return this.#miss(failure);
     this.#presence?.present();
@@ -86,7 +101,7 @@ export class PpsSource implements TimeSource {
   }
 
   async #open(): Promise<DeviceFailure | undefined> {
-    const found = findPpsInput(this.#options.roots ?? HOST_ROOTS, this.#options.device);
+    const found = this.#find();
     if (found.kind === 'missing') return { code: found.code, errno: undefined, message: found.message };
     const { path, identity } = found.device;
     if (this.#identity !== undefined && this.#identity !== identity)
@@ -108,6 +123,10 @@ export class PpsSource implements TimeSource {
     return undefined;
   }
 
+  #find(): Found<PpsInput> {
+    return findPpsInput(this.#options.roots ?? HOST_ROOTS, this.#options.device);
+  }
+
   #onPulse(handle: PpsHandle, error: NativeError | null, values: BigInt64Array | undefined): void {
     // A pulse of a handle we have let go of is not ours any more.
     if (handle !== this.#handle || this.#presence === undefined) return;
@@ -122,6 +141,7 @@ export class PpsSource implements TimeSource {
     // The other edge moved: nothing new of ours.
     if (sequence === this.#sequence || sequence === 0n) return;
     this.#sequence = sequence;
+    this.#looksWithoutPulse = 0;
     this.#handOn(sequence, values[at + 1]!, {
       rawBefore: monoInstant(values[4]!),
       realtimeNs: values[5]!,
@@ -155,6 +175,7 @@ export class PpsSource implements TimeSource {
     this.#failure = undefined;
     this.#hostBefore = undefined;
     this.#sequence = undefined;
+    this.#looksWithoutPulse = 0;
     if (handle !== undefined) await inTime(handle.close(), 'close').catch(() => undefined);
   }
 }
