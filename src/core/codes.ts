@@ -896,6 +896,114 @@ export const CODES = {
     sentence: 'our own interval lies outside what enough validators agree on',
     remedy: 'find what is wrong with our sources; the agent never corrects itself from peers',
   },
+  'cut-vote-format': {
+    sentence: 'a cut vote does not have the fields it must have',
+    remedy: 'encode it as docs/spec/ordering.md says',
+  },
+  'cut-vote-subject': {
+    sentence: 'the subject of a cut vote is not the hash of its body',
+    remedy: 'encode it as docs/spec/ordering.md says',
+  },
+  'cut-vote-early': {
+    sentence: 'a validator voted on a slot before the slot had ended',
+    remedy: 'see the clock of the voter',
+  },
+  'cut-lanes-format': {
+    sentence: 'the lanes of a cut are not one size and root per validator',
+    remedy: 'encode them as docs/spec/ordering.md says',
+  },
+  'order-entry-format': {
+    sentence: 'an entry of the order does not have the fields it must have',
+    remedy: 'fetch it again; rebuild the order from the lanes',
+  },
+  'report-guarantee': {
+    sentence: "a statement's guarantee is too wide for its reports to count in the order",
+    remedy: "restore the signer's time reference",
+  },
+  'report-too-old': {
+    sentence: 'a report ends a longest tick or more before the statement that carries it',
+    remedy: 'report sooner, or with a later end',
+  },
+  'subject-format': {
+    sentence: 'a subject record does not have the fields it must have',
+    remedy: 'encode it as docs/spec/ordering.md says',
+  },
+  'subject-network': {
+    sentence: 'the subject was made for another network',
+    remedy: 'make it with the genesis record of this network',
+  },
+  'subject-known': {
+    sentence: 'the subject is known here already',
+    remedy: 'nothing to clear: ask for its position in the order',
+  },
+  'subject-outside-window': {
+    sentence: 'the time the subject claims is too far from now for validators to report it',
+    remedy: 'submit it again with a present time',
+  },
+  'subject-time-taken': {
+    sentence: 'the sender already has a subject of that nanosecond',
+    remedy: 'claim another nanosecond',
+  },
+  'pool-origin-full': {
+    sentence: 'the peer or client has as many subjects waiting as one may have',
+    remedy: 'wait until some are final',
+  },
+  'pool-full': {
+    sentence: 'the pool is full and holds nothing of lower priority',
+    remedy: 'wait until some subjects are final, or submit with a higher priority',
+  },
+  'certificate-too-long': {
+    sentence: 'the certificate is longer than any can be',
+    remedy: 'check that it is a certificate file',
+  },
+  'certificate-format': {
+    sentence: 'the certificate does not have the fields it must have',
+    remedy: 'compare it with docs/spec/certificate.md',
+  },
+  'certificate-network': {
+    sentence: 'the certificate belongs to another network',
+    remedy: 'use the genesis record it was made for',
+  },
+  'certificate-epoch': {
+    sentence: 'the statements of the certificate belong to different epochs',
+    remedy: 'make the certificate again from one epoch',
+  },
+  'certificate-vote': {
+    sentence: 'a vote of the certificate is not a vote for its cut',
+    remedy: 'make the certificate again from the lanes',
+  },
+  'certificate-voters': {
+    sentence: 'the certificate repeats a voter or lists voters out of order',
+    remedy: 'make the certificate again; each validator counts once',
+  },
+  'certificate-votes-too-few': {
+    sentence: 'fewer than a quorum of validators vote for the cut',
+    remedy: 'add the missing votes',
+  },
+  'certificate-lane-proof': {
+    sentence: 'an entry of the certificate is not under the cut of its lane',
+    remedy: 'make the certificate again from the lanes',
+  },
+  'certificate-lanes': {
+    sentence: 'the certificate repeats a lane or lists lanes out of order',
+    remedy: 'make the certificate again; each lane counts once',
+  },
+  'certificate-report': {
+    sentence: 'an entry of the certificate does not report its subject',
+    remedy: 'make the certificate again from the lanes',
+  },
+  'certificate-reports-too-few': {
+    sentence: 'fewer than a quorum of lanes report the subject',
+    remedy: 'add the missing reports',
+  },
+  'certificate-order-proof': {
+    sentence: 'the order entry is not in the order the votes name',
+    remedy: 'make the certificate again from the order log',
+  },
+  'certificate-order-entry': {
+    sentence: 'the order entry contradicts the reports, the cut or itself',
+    remedy: 'see which: its interval, slot, moment or subject',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

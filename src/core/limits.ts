@@ -166,6 +166,40 @@ const bounds = {
   gossipPeersOffered: 16,
   /** Addresses of peers remembered for dialling; the one not heard of longest goes first. */
   addressBookMax: 1_024,
+  /** Body of a cut vote: two counts and two digests have at most 87. */
+  cutVoteBytesMax: 96,
+  /** Undecided votes kept of one voter: 17 minutes of slots of 250 ms. The oldest goes; a later decision covers it. */
+  cutVotesUndecidedMax: 4_096,
+  /** Slots a voter catches up one by one; further behind it votes on the newest, which decides the earlier ones too. */
+  cutCatchUpSlotsMax: 8,
+  /** One entry of the order log: five numbers and a digest have at most 82. */
+  orderEntryBytesMax: 96,
+  /** Reports of one lane in one slot that are counted: 260,000 a second at 250 ms, far above any honest lane. */
+  orderReportsPerSlotMax: 65_536,
+  /** Subjects one lane may have named that too few others saw; more of its subjects wait for others to name them. */
+  orderNamedPerLaneMax: 262_144,
+  /** How far a lane is read ahead of the slowest one: 16 s at 250 ms. */
+  orderReadAheadSlotsMax: 64,
+  /** The same while some lane is still empty. */
+  orderReadAheadEntriesMax: 4_096,
+  /** Final entries kept in memory for questions: a minute at 4,000 a second. Older ones are read from the order log. */
+  orderRecentMax: 262_144,
+  /** First sights waiting to be signed: 13 s at 5,000 a second of a stalled disk. More are dropped and counted. */
+  tickWaitingMax: 65_536,
+  /** A subject record: the longest has 140. */
+  subjectBytesMax: 160,
+  /** Subjects that are not final: 13 s at 5,000 a second. When full, lower priorities go first. */
+  poolSubjectsMax: 65_536,
+  /** Records in the pool. */
+  poolBytesMax: 16_777_216,
+  /** Subjects of one client or peer: a quarter of the pool. */
+  poolSubjectsPerOriginMax: 16_384,
+  /** Ids remembered after they left the pool, so that nothing is reported twice: a window of 60 s at 8,700 a second. */
+  poolIdsMax: 524_288,
+  /** A certificate: a quorum of 100 validators with whole entries of 50 reports has some 200 kB. */
+  certificateBytesMax: 16_777_216,
+  /** Candidates of a duty draw: the validators of a genesis record. */
+  dutyCandidatesMax: 1_024,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

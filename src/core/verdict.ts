@@ -20,6 +20,6 @@ export const reject = (code: Code, detail: string): Refusal => ({ kind: 'reject'
 
 export const fault = (code: Code, detail: string): Fault => ({ fault: code, detail });
 export const isFault = (result: unknown): result is Fault =>
-  typeof result === 'object' && result !== null && 'fault' in result;
+  typeof result === 'object' && result !== null && 'fault' in result && typeof result.fault === 'string';
 
 export const rejectFault = (found: Fault): Refusal => reject(found.fault, found.detail);

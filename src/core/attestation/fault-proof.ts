@@ -18,7 +18,7 @@ import { accept, fault, isFault, reject, type Fault, type Refusal, type Verdict 
 import { faultBetween, faultInReports, type LaneFault } from './fault.ts';
 import { verifyStatement, type SignedStatement, type StatementJudge } from './verify-statement.ts';
 
-export type FaultProof = { readonly network: Digest; readonly fault: LaneFault };
+export type FaultProof = { readonly network: Digest; readonly shown: LaneFault };
 
 /** What a checked proof has shown. */
 export type ProvenFault = {
@@ -28,7 +28,7 @@ export type ProvenFault = {
 };
 
 /** The file: JSON with two spaces of indent and a final newline. */
-export function encodeFaultProof({ network, fault: shown }: FaultProof): string {
+export function encodeFaultProof({ network, shown }: FaultProof): string {
   const exhibits =
     shown.code === 'E3'
       ? { checkpoints: shown.checkpoints.map((note) => new TextDecoder().decode(note)) }
@@ -80,7 +80,7 @@ function finish(object: JsonObject | undefined, shown: LaneFault | undefined): F
   const network = hexOf(object?.['network']);
   if (object?.['momentd_fault'] !== 1 || network?.length !== 32 || shown === undefined)
     return fault('fault-format', 'not exactly the fields its code asks for');
-  return { network, fault: shown };
+  return { network, shown };
 }
 
 /** Checks a proof from the start. Accepted: the validator with this kid signed things that contradict each other. */
@@ -89,7 +89,7 @@ export function verifyFaultProof(judge: StatementJudge, proof: FaultProof): Verd
   if (compareBytes(proof.network, judge.network) !== 0)
     return reject('fault-network', 'the proof names a network other than the genesis record');
   const found =
-    proof.fault.code === 'E3' ? checkFork(judge, proof.fault.checkpoints) : checkStatements(judge, proof.fault);
+    proof.shown.code === 'E3' ? checkFork(judge, proof.shown.checkpoints) : checkStatements(judge, proof.shown);
   return found.kind === 'accept' ? accept({ proof, kid: found.value }) : found;
 }
 
