@@ -22,7 +22,8 @@ export const SKIP = process.env['MOMENTD_RIG'] === '1' ? false : 'needs the rig:
 export const IS_VIRTUAL = process.env['MOMENTD_RIG_VIRTUAL'] === '1';
 
 /** How long edges are collected: ten minutes where time costs nothing, else as the caller asked. */
-export const COLLECT_SECONDS = Number(process.env['MOMENTD_RIG_SECONDS'] || (IS_VIRTUAL ? 600 : 10));
+const asked = process.env['MOMENTD_RIG_SECONDS'] ?? '';
+export const COLLECT_SECONDS = asked === '' ? (IS_VIRTUAL ? 600 : 10) : Number(asked);
 
 export const PHC = '/dev/ptp0';
 const PARAMETERS = '/sys/module/phcsim/parameters';

@@ -9,6 +9,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync, realpathSync 
 import { basename } from 'node:path';
 
 import { LIMITS } from '../../core/limits.ts';
+import type { DeviceTree } from '../../ports/device-tree.ts';
 
 /** The trimmed text of an attribute, or undefined. */
 export function readAttribute(path: string): string | undefined {
@@ -65,3 +66,12 @@ export function pciAddressIn(path: string | undefined): string | undefined {
 }
 
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
+
+/** The file system as a `DeviceTree`, for those who are given one. */
+export const fileTree: DeviceTree = {
+  attribute: readAttribute,
+  integer: readInteger,
+  entries: listFolder,
+  realPath: resolveLink,
+  linkName,
+};
