@@ -7,7 +7,7 @@
  */
 
 import { assert } from '../assert.ts';
-import type { Interval } from '../time/interval.ts';
+import { widthOf, type Interval } from '../time/interval.ts';
 import type { TaiInstant } from '../time/nanos.ts';
 
 /** A region and how many intervals cover every instant of it. */
@@ -40,8 +40,9 @@ export function regionsCoveredBy(intervals: readonly Interval[], enough: number)
 }
 
 /**
- * The first smallest region covered by the largest number of intervals: where true time most likely is, for display. It
- * may exclude true time although most sources are right, so nothing is ordered by it. Undefined for no intervals.
+ * The smallest region covered by the largest number of intervals, the first of equals: where true time most likely is, for
+ * display. It may exclude true time although most sources are right, so nothing is ordered by it. Undefined for no
+ * intervals.
  */
 export function marzulloCore(intervals: readonly Interval[]): Region | undefined {
   let best: Region | undefined;
@@ -49,7 +50,11 @@ export function marzulloCore(intervals: readonly Interval[]): Region | undefined
   const endpoints = endpointsOf(intervals);
   for (const [i, { at, step }] of endpoints.entries()) {
     count += step;
-    if (step === 1 && count > (best?.count ?? 0)) best = { earliest: at, latest: endpoints[i + 1]!.at, count };
+    if (step === -1) continue;
+    // Where the count is at its highest the next endpoint is an end; where it is not, a better region follows.
+    const region = { earliest: at, latest: endpoints[i + 1]!.at, count };
+    if (best === undefined || count > best.count || (count === best.count && widthOf(region) < widthOf(best)))
+      best = region;
   }
   return best;
 }
