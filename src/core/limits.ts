@@ -200,6 +200,18 @@ const bounds = {
   certificateBytesMax: 16_777_216,
   /** Candidates of a duty draw: the validators of a genesis record. */
   dutyCandidatesMax: 1_024,
+  /** Longest wait between two looks for a receiver that is away: it is back within half a minute of returning. */
+  receiverReopenMillisMax: 30_000,
+  /** A receiver that says nothing for ten of its epochs is reported as silent. */
+  receiverSilenceMillisMax: 10_000,
+  /** A receiver answers a configuration within a second (u-blox interface description, "UBX acknowledgement"). */
+  receiverAnswerMillisMax: 2_000,
+  /** A configuration is sent this often before it counts as unanswered. */
+  receiverConfigTriesMax: 3,
+  /** Pulse inputs paired with one receiver: more than any card has. */
+  receiverPulseInputsMax: 8,
+  /** Descriptors of other processes looked at when a port is opened; a host with more gets no answer rather than a late one. */
+  procEntriesMax: 65_536,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

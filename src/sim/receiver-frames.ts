@@ -6,16 +6,8 @@
  * decoder reads; docs of the fields are with the decoder in core/gnss.
  */
 
-import { nmeaChecksum, ubxChecksum } from '../core/gnss/checksums.ts';
-
-/** `b5 62 class id length payload checksum`. */
-export function ubx(classId: number, messageId: number, payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(payload.length + 8);
-  frame.set([0xb5, 0x62, classId, messageId, payload.length & 0xff, payload.length >> 8]);
-  frame.set(payload, 6);
-  frame.set(ubxChecksum(frame, 2, frame.length - 2), frame.length - 2);
-  return frame;
-}
+import { nmeaChecksum } from '../core/gnss/checksums.ts';
+import { ubxFrame } from '../core/gnss/ubx-frame.ts';
 
 /** `$` text `*` checksum and a line end, for the text between `$` and `*`. */
 export function nmea(text: string): Uint8Array {
@@ -63,7 +55,7 @@ export function navPvt(
     v.setUint8(21, (f.isFixOk ?? true) ? 1 : 0);
     v.setUint8(23, f.satellitesUsed ?? 12);
   };
-  return ubx(0x01, 0x07, payloadOf(92, write));
+  return ubxFrame(0x01, 0x07, payloadOf(92, write));
 }
 
 /** `spoofing`: 0 unknown or off, 1 none, 2 indicated, 3 multiple indications. */
@@ -79,7 +71,7 @@ export function navStatus(f: {
     v.setUint8(5, 0x0c | ((f.isFixOk ?? true) ? 1 : 0));
     v.setUint8(7, (f.spoofing ?? 1) << 3);
   };
-  return ubx(0x01, 0x03, payloadOf(16, write));
+  return ubxFrame(0x01, 0x03, payloadOf(16, write));
 }
 
 export function navTimeGps(f: {
@@ -99,7 +91,7 @@ export function navTimeGps(f: {
     v.setUint8(11, f.valid ?? 7);
     v.setUint32(12, f.timeAccuracyNs ?? 25, true);
   };
-  return ubx(0x01, 0x20, payloadOf(16, write));
+  return ubxFrame(0x01, 0x20, payloadOf(16, write));
 }
 
 export function navTimeUtc(
@@ -119,7 +111,7 @@ export function navTimeUtc(
     [f.month, f.day, f.hour, f.minute, f.second].forEach((value, i) => v.setUint8(14 + i, value));
     v.setUint8(19, f.valid ?? 0x37);
   };
-  return ubx(0x01, 0x21, payloadOf(20, write));
+  return ubxFrame(0x01, 0x21, payloadOf(20, write));
 }
 
 /** A healthy default: 18 s from GPS, no event known. `source` 0 is the firmware, 255 nobody. */
@@ -146,7 +138,7 @@ export function navTimeLs(f: {
     v.setUint16(18, f.eventDay ?? 0, true);
     v.setUint8(23, f.valid ?? 1);
   };
-  return ubx(0x01, 0x26, payloadOf(24, write));
+  return ubxFrame(0x01, 0x26, payloadOf(24, write));
 }
 
 export function navSat(f: {
@@ -166,7 +158,7 @@ export function navSat(f: {
       v.setUint32(at + 8, n < (f.used ?? f.satellites) ? 0x1f : 0x17, true);
     }
   };
-  return ubx(0x01, 0x35, payloadOf(8 + 12 * f.satellites, write));
+  return ubxFrame(0x01, 0x35, payloadOf(8 + 12 * f.satellites, write));
 }
 
 /** `base`: the low half of refInfo (0 GPS, 1 GLONASS, 2 BeiDou, 3 Galileo, 15 unknown), or UTC. */
@@ -194,7 +186,7 @@ export function timTp(f: {
     );
     v.setUint8(15, base === 'utc' ? 0x3f : base);
   };
-  return ubx(0x0d, 0x01, payloadOf(16, write));
+  return ubxFrame(0x0d, 0x01, payloadOf(16, write));
 }
 
 /** One RF block. `jamming`: 0 off, 1 none, 2 warning, 3 critical; `antenna`: 2 good, 3 short, 4 open. */
@@ -208,7 +200,7 @@ export function monRf(f: { readonly jamming?: number; readonly antenna?: number 
     v.setUint16(18, 4_000, true);
     v.setUint8(20, (f.jamming ?? 1) > 1 ? 200 : 10);
   };
-  return ubx(0x0a, 0x38, payloadOf(28, write));
+  return ubxFrame(0x0a, 0x38, payloadOf(28, write));
 }
 
 /** SEC-SIG with both detectors on. `jamming` as in MON-RF; `spoofing`: 1 none, 2 indicated, 3 affirmed. */
@@ -229,10 +221,10 @@ export function secSig(f: {
       v.setUint32(4, 1_575_420 | (jamming > 1 ? 0x100_0000 : 0), true);
     }
   };
-  return ubx(0x27, 0x09, payloadOf(f.version === 1 ? 12 : 8, write));
+  return ubxFrame(0x27, 0x09, payloadOf(f.version === 1 ? 12 : 8, write));
 }
 
 /** The receiver's answer to a message it was sent. */
 export function ack(isAccepted: boolean, classId: number, messageId: number): Uint8Array {
-  return ubx(0x05, isAccepted ? 0x01 : 0x00, Uint8Array.of(classId, messageId));
+  return ubxFrame(0x05, isAccepted ? 0x01 : 0x00, Uint8Array.of(classId, messageId));
 }
