@@ -1,0 +1,136 @@
+/**
+ * The embedded cut engine, for small fixed sets: a cut is decided by q identical votes of validators who have every lane.
+ *
+ * Whoever has stored every lane past the end of a slot votes for what he has, once per slot and in ascending order, and
+ * never for less than before: lanes only grow. Two different cuts of one slot cannot both win, because two quorums share an
+ * honest voter; a decided slot decides all earlier ones, because an honest voter's earlier prefixes are those of its later
+ * vote. So it is safe under asynchrony without consensus. It is live only while every lane grows: a validator that is away,
+ * or forks its lane, stops progress, and `waitingFor` says who it is.
+ */
+
+import { assert } from '../assert.ts';
+import type { Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
+import type { CutVote } from './cut.ts';
+import type { CutEffect, CutEvent, DecideCut } from './cut-engine.ts';
+import type { LaneCounts } from './seen-interval.ts';
+import { keyOfDigest } from './subject-table.ts';
+
+export type AllLanesNeeds = {
+  readonly counts: LaneCounts;
+  /** Our own index, or undefined for one who follows without voting. */
+  readonly self: number | undefined;
+  /** The digest (key 7) of our own vote for a slot that is complete here. */
+  readonly ownVote: (slot: number) => Digest;
+};
+
+/** Votes on one slot: what each voter named first, and how many named it. */
+type Tally = { readonly byVoter: Map<number, string>; readonly byDigest: Map<string, number> };
+
+export class AllLanes {
+  readonly #needs: AllLanesNeeds;
+  /** Undecided slots. */
+  readonly #tallies = new Map<number, Tally>();
+  /** Slots a voter has voted on and that are undecided, oldest first. */
+  readonly #votedSlots: number[][];
+  #through: number | undefined;
+  #decided: number | undefined;
+  #ownLast: number | undefined;
+  /** The slot we asked to be voted on and whose vote has not come back in our lane. */
+  #casting: number | undefined;
+  #contradicted: number | undefined;
+
+  constructor(needs: AllLanesNeeds) {
+    this.#needs = needs;
+    this.#votedSlots = Array.from({ length: needs.counts.n }, () => []);
+  }
+
+  get decided(): number | undefined {
+    return this.#decided;
+  }
+
+  get contradicted(): number | undefined {
+    return this.#contradicted;
+  }
+
+  /** Validators whose vote on the first undecided complete slot has not been seen. */
+  votersMissing(): number[] {
+    if (this.#through === undefined || this.#decided === this.#through) return [];
+    const tally = this.#tallies.get((this.#decided ?? this.#through - 1) + 1);
+    return Array.from({ length: this.#needs.counts.n }, (_, i) => i).filter((i) => tally?.byVoter.has(i) !== true);
+  }
+
+  readonly decideCut: DecideCut = (event: CutEvent): readonly CutEffect[] => {
+    if (event.kind === 'vote') this.#count(event.voter, event.vote, event.subject);
+    else this.#through = event.through;
+    if (this.#contradicted !== undefined) return [];
+    return [...this.#settle(), ...this.#cast()];
+  };
+
+  #count(voter: number, vote: CutVote, subject: Digest): void {
+    if (voter === this.#needs.self) {
+      assert(this.#ownLast === undefined || vote.slot > this.#ownLast, 'we vote once per slot, in ascending order');
+      this.#ownLast = vote.slot;
+      if (this.#casting !== undefined && this.#casting <= vote.slot) this.#casting = undefined;
+    }
+    if (this.#decided !== undefined && vote.slot <= this.#decided) return;
+    let tally = this.#tallies.get(vote.slot);
+    if (tally === undefined) {
+      tally = { byVoter: new Map(), byDigest: new Map() };
+      this.#tallies.set(vote.slot, tally);
+    }
+    // [IGNORE] The first vote of a validator on a slot counts; a second is a fault of its own.
+    if (tally.byVoter.has(voter)) return;
+    const digest = keyOfDigest(subject);
+    tally.byVoter.set(voter, digest);
+    tally.byDigest.set(digest, (tally.byDigest.get(digest) ?? 0) + 1);
+    this.#bound(voter, vote.slot);
+  }
+
+  /** A voter has a bounded number of undecided votes here; its oldest goes. A later decision covers what it stood for. */
+  #bound(voter: number, slot: number): void {
+    const voted = this.#votedSlots[voter]!;
+    voted.push(slot);
+    if (voted.length <= LIMITS.cutVotesUndecidedMax) return;
+    const oldest = voted.shift()!;
+    const tally = this.#tallies.get(oldest);
+    const digest = tally?.byVoter.get(voter);
+    if (tally === undefined || digest === undefined) return;
+    tally.byVoter.delete(voter);
+    tally.byDigest.set(digest, tally.byDigest.get(digest)! - 1);
+    if (tally.byVoter.size === 0) this.#tallies.delete(oldest);
+  }
+
+  #settle(): CutEffect[] {
+    const { counts, ownVote } = this.#needs;
+    let decided: number | undefined;
+    for (const [slot, { byDigest }] of this.#tallies) {
+      if (this.#through === undefined || slot > this.#through) continue;
+      if (decided !== undefined && slot <= decided) continue;
+      const winner = [...byDigest].find(([, votes]) => votes >= counts.q);
+      if (winner === undefined) continue;
+      if (winner[0] !== keyOfDigest(ownVote(slot))) {
+        this.#contradicted = slot;
+        return [{ kind: 'contradicted', slot }];
+      }
+      decided = slot;
+    }
+    if (decided === undefined) return [];
+    this.#decided = decided;
+    for (const slot of this.#tallies.keys()) if (slot <= decided) this.#tallies.delete(slot);
+    for (const [voter, slots] of this.#votedSlots.entries())
+      this.#votedSlots[voter] = slots.filter((slot) => slot > this.#decided!);
+    return [{ kind: 'decided', slot: decided }];
+  }
+
+  /** The slot to vote on: the next one, or the newest after a long wait, since it decides those before it too. */
+  #cast(): CutEffect[] {
+    const { self } = this.#needs;
+    if (self === undefined || this.#through === undefined || this.#casting !== undefined) return [];
+    if (this.#ownLast !== undefined && this.#ownLast >= this.#through) return [];
+    const isNear = this.#ownLast !== undefined && this.#through - this.#ownLast <= LIMITS.cutCatchUpSlotsMax;
+    const slot = isNear ? this.#ownLast! + 1 : this.#through;
+    this.#casting = slot;
+    return [{ kind: 'cast', slot }];
+  }
+}

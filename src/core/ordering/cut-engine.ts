@@ -1,0 +1,26 @@
+/**
+ * The seam at which validators agree on cuts. An engine is told what is known and answers with what to do; it has no clock.
+ *
+ * `decideCut` is all the order asks of an engine. all-lanes.ts implements it without consensus for small fixed sets; an
+ * engine that stays live with f faults (CometBFT's vote extensions) takes its place behind the same events.
+ */
+
+import type { Digest } from '../codec/sha256.ts';
+import type { CutVote } from './cut.ts';
+
+export type CutEvent =
+  /** Every lane is stored here, durably, past the end of this slot. */
+  | { readonly kind: 'complete'; readonly through: number }
+  /** A vote stands in the lane of validator `voter`; `subject` is the statement's key 7, the vote's digest. */
+  | { readonly kind: 'vote'; readonly voter: number; readonly vote: CutVote; readonly subject: Digest };
+
+export type CutEffect =
+  /** Sign a vote for our own cut of this slot, and append it to our lane. */
+  | { readonly kind: 'cast'; readonly slot: number }
+  /** The cuts of this slot and of all before it are decided, and they are ours. */
+  | { readonly kind: 'decided'; readonly slot: number }
+  /** Others decided a cut that our lanes do not give: somebody forked a lane, and we hold the other branch. Final. */
+  | { readonly kind: 'contradicted'; readonly slot: number };
+
+/** Takes one event, returns what follows from it. Same events, same effects. */
+export type DecideCut = (event: CutEvent) => readonly CutEffect[];

@@ -1,0 +1,243 @@
+/**
+ * The order that follows from the lanes, slot by slot: a pure function of what every lane holds up to each slot's end.
+ *
+ * A slot is worked out as soon as every lane has passed its end, before anyone has voted on it: the vote names the result.
+ * Whether it is *final* is for the cut engine to say; here nothing is ever taken back. A slot in which nothing was said
+ * costs nothing. docs/spec/ordering.md, "From a cut to the order".
+ */
+
+import { assert } from '../assert.ts';
+import type { GenesisParameters } from '../attestation/genesis.ts';
+import type { Report } from '../attestation/reports.ts';
+import type { SignedStatement } from '../attestation/verify-statement.ts';
+import { compareBytes } from '../codec/cbor.ts';
+import type { Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
+import { Frontier, leafHash } from '../log/merkle.ts';
+import { compareInstants, laterOf, nanos, shift, type TaiInstant } from '../time/nanos.ts';
+import { isFault, type Fault } from '../verdict.ts';
+import { lanesDigestOf, type Cut, type OrderHead } from './cut.ts';
+import { LanePrefixes } from './lane-prefixes.ts';
+import { encodeOrderEntry, type OrderEntry } from './order-entry.ts';
+import { countedReports } from './report-rules.ts';
+import type { OrderingRules } from './rules.ts';
+import { slotOf } from './slots.ts';
+import { cutSeed } from './sort-key.ts';
+import { SubjectTable, type LaneReport, type ReadySubject } from './subject-table.ts';
+
+/** One verified entry of a lane, in lane order. */
+export type LaneItem = {
+  readonly signed: SignedStatement;
+  readonly body: Uint8Array | null;
+  /** Leaf hash of the entry. */
+  readonly leaf: Digest;
+};
+
+export type OrderSetting = {
+  readonly network: Digest;
+  readonly parameters: GenesisParameters;
+  /** Validators of the genesis record: lanes are named by their index. */
+  readonly validators: number;
+  readonly rules: OrderingRules;
+};
+
+type Lane = {
+  readonly prefixes: LanePrefixes;
+  last: SignedStatement | undefined;
+  /** Counted reports of slots that are not worked out yet. */
+  queue: { readonly slot: number; readonly reports: readonly Report[] }[];
+  /** Counted reports of the newest slot. */
+  reportsInSlot: number;
+};
+
+type HeadMark = { readonly slot: number; readonly head: OrderHead };
+
+export class OrderBuilder {
+  readonly #setting: OrderSetting;
+  readonly #lanes: readonly Lane[];
+  readonly #table: SubjectTable;
+  readonly #log = new Frontier();
+  /** The order at the end of a slot that added to it, and of every later one up to the next mark; ascending. */
+  #heads: HeadMark[] = [];
+  #completeThrough: number | undefined;
+  /** The last slot with something in it that was worked out. */
+  #workedOut: number | undefined;
+  #lastMoment: TaiInstant | undefined;
+
+  constructor(setting: OrderSetting) {
+    this.#setting = setting;
+    this.#table = new SubjectTable(setting.rules.countsOf(setting.validators), setting.parameters, setting.rules);
+    this.#lanes = Array.from({ length: setting.validators }, () => ({
+      prefixes: new LanePrefixes(),
+      last: undefined,
+      queue: [],
+      reportsInSlot: 0,
+    }));
+  }
+
+  get table(): SubjectTable {
+    return this.#table;
+  }
+
+  /** Every slot up to this one is worked out; undefined until each lane has an entry and all have passed one slot. */
+  get completeThrough(): number | undefined {
+    return this.#completeThrough;
+  }
+
+  sizeOf(lane: number): number {
+    return this.#lanes[lane]!.prefixes.size;
+  }
+
+  /** The slot of a lane's newest entry; undefined for an empty lane. */
+  lastSlotOf(lane: number): number | undefined {
+    return this.#lanes[lane]!.prefixes.lastSlot;
+  }
+
+  /** Takes a lane's next entry. A fault says why its reports do not count; the entry counts all the same. */
+  append(laneIndex: number, item: LaneItem): Fault | undefined {
+    const lane = this.#lanes[laneIndex]!;
+    const { statement } = item.signed;
+    assert(statement.seq === BigInt(lane.prefixes.size), 'a lane is read from its beginning, entry by entry');
+    const slot = slotOf(statement.time.tai, this.#setting.parameters);
+    if (slot !== lane.prefixes.lastSlot) lane.reportsInSlot = 0;
+    const previous = lane.last;
+    lane.prefixes.append(slot, item.leaf);
+    lane.last = item.signed;
+    if (statement.kind !== 'reports') return undefined;
+    const reports = countedReports(this.#setting.parameters, previous, item.signed, item.body);
+    if (isFault(reports)) return reports;
+    // [VOID] More reports in one slot than any honest validator has: the rest of the slot is not counted.
+    const room = LIMITS.orderReportsPerSlotMax - lane.reportsInSlot;
+    lane.reportsInSlot += reports.length;
+    if (room > 0) lane.queue.push({ slot, reports: reports.slice(0, room) });
+    return undefined;
+  }
+
+  /** Works out every slot that all lanes have passed, and returns what that adds to the order. */
+  advance(): OrderEntry[] {
+    const through = this.#slotsPassedByAll();
+    if (through === undefined || (this.#completeThrough !== undefined && through <= this.#completeThrough)) return [];
+    this.#completeThrough = through;
+    const added: OrderEntry[] = [];
+    for (;;) {
+      const slot = this.#nextBusySlot();
+      if (slot === undefined || slot > through) break;
+      added.push(...this.#workOut(slot));
+    }
+    return added;
+  }
+
+  /** The cut of a slot that is worked out and not pruned. */
+  cutAt(slot: number): Cut {
+    assert(this.#completeThrough !== undefined && slot <= this.#completeThrough, 'a cut is known once all passed it');
+    return { slot, lanes: this.#lanes.map((lane) => lane.prefixes.at(slot)), order: this.#headAt(slot) };
+  }
+
+  /** Forgets how the lanes and the order stood before `slot`: it was decided. */
+  prune(slot: number): void {
+    for (const lane of this.#lanes) lane.prefixes.prune(slot);
+    let keep = this.#heads.length - 1;
+    while (keep > 0 && this.#heads[keep]!.slot > slot) keep -= 1;
+    if (keep > 0) this.#heads = this.#heads.slice(keep);
+  }
+
+  /** Counted reports of a subject, those of unfinished slots included; one a lane. */
+  reportsOf(subject: Digest): readonly LaneReport[] {
+    const known = [...(this.#table.reportsOf(subject) ?? [])];
+    for (const [index, lane] of this.#lanes.entries()) {
+      if (known.some((report) => report.lane === index)) continue;
+      for (const { reports } of lane.queue) {
+        const report = reports.find((candidate) => compareBytes(candidate.subject, subject) === 0);
+        if (report === undefined) continue;
+        known.push({ lane: index, seen: report.seen });
+        break;
+      }
+    }
+    return known;
+  }
+
+  #slotsPassedByAll(): number | undefined {
+    let through: number | undefined;
+    for (const { prefixes } of this.#lanes) {
+      if (prefixes.lastSlot === undefined) return undefined;
+      if (through === undefined || prefixes.lastSlot - 1 < through) through = prefixes.lastSlot - 1;
+    }
+    return through;
+  }
+
+  /**
+   * The next slot with something to do: the first with reports in a queue, or the one right after the last when ready
+   * subjects wait for their interval to pass.
+   */
+  #nextBusySlot(): number | undefined {
+    let next: number | undefined;
+    for (const { queue } of this.#lanes) {
+      const slot = queue[0]?.slot;
+      if (slot !== undefined && (next === undefined || slot < next)) next = slot;
+    }
+    if (
+      this.#table.readyCount > 0 &&
+      this.#workedOut !== undefined &&
+      (next === undefined || this.#workedOut + 1 < next)
+    )
+      next = this.#workedOut + 1;
+    return next;
+  }
+
+  #workOut(slot: number): OrderEntry[] {
+    this.#workedOut = slot;
+    this.#table.forgetBefore(slot);
+    for (const [index, lane] of this.#lanes.entries()) {
+      let taken = 0;
+      while (taken < lane.queue.length && lane.queue[taken]!.slot === slot) {
+        for (const report of lane.queue[taken]!.reports) this.#table.add(index, slot, report);
+        taken += 1;
+      }
+      if (taken > 0) lane.queue = lane.queue.slice(taken);
+    }
+    const { rules, parameters } = this.#setting;
+    const ready = this.#table.takeFinal(slot, rules.watermarkOf(slot, parameters));
+    if (ready.length === 0) return [];
+    const added = this.#sort(slot, ready).map((point, i) => this.#entryOf(slot, this.#log.size + i, point));
+    for (const entry of added) this.#log.append(leafHash(encodeOrderEntry(entry)));
+    this.#heads.push({ slot, head: { size: this.#log.size, root: this.#log.root() } });
+    return added;
+  }
+
+  #sort(slot: number, ready: readonly ReadySubject[]): Point[] {
+    const { network, rules, parameters } = this.#setting;
+    const seed = cutSeed({
+      network,
+      slot,
+      lanesDigest: lanesDigestOf(this.#lanes.map((lane) => lane.prefixes.at(slot))),
+    });
+    const open = shift(rules.watermarkOf(slot - 1, parameters), nanos(1n));
+    const points = ready.map(({ subject, seen }) => {
+      const drawn = rules.sortKey(seed, subject, seen);
+      return { subject, seen, drawn, at: laterOf(drawn, open) };
+    });
+    return points.sort(
+      (a, b) => compareInstants(a.at, b.at) || compareInstants(a.drawn, b.drawn) || compareBytes(a.subject, b.subject),
+    );
+  }
+
+  #entryOf(slot: number, index: number, { subject, seen, drawn, at }: Point): OrderEntry {
+    const least = this.#lastMoment === undefined ? at : shift(this.#lastMoment, nanos(1n));
+    const moment = laterOf(at, least);
+    this.#lastMoment = moment;
+    return { index, subject, moment, seen, slot, isLate: compareInstants(drawn, at) < 0 };
+  }
+
+  #headAt(slot: number): OrderHead {
+    for (let i = this.#heads.length - 1; i >= 0; i--) if (this.#heads[i]!.slot <= slot) return this.#heads[i]!.head;
+    return { size: 0, root: new Frontier().root() };
+  }
+}
+
+/** Where a subject is sorted: `drawn` within its interval, `at` moved past what is already final. */
+type Point = {
+  readonly subject: Digest;
+  readonly seen: ReadySubject['seen'];
+  readonly drawn: TaiInstant;
+  readonly at: TaiInstant;
+};

@@ -1,0 +1,187 @@
+/**
+ * The order of a network as one validator sees it: lanes in, votes to cast and final entries out.
+ *
+ * Entries are handed in lane by lane, verified and durable, in any interleaving; what comes out depends on the lanes alone,
+ * so a restart or a late joiner gets the same bytes. The builder works slots out, the engine says which are decided; an
+ * entry is final when its slot is. docs/spec/ordering.md.
+ */
+
+import { compareBytes } from '../codec/cbor.ts';
+import { sha256, type Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
+import { isBefore, type TaiInstant } from '../time/nanos.ts';
+import { fault, isFault, type Fault } from '../verdict.ts';
+import { AllLanes } from './all-lanes.ts';
+import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote } from './cut.ts';
+import type { CutEffect } from './cut-engine.ts';
+import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
+import type { OrderEntry } from './order-entry.ts';
+import type { OrderPosition } from './order-position.ts';
+import { slotEnd, slotOf } from './slots.ts';
+import { keyOfDigest } from './subject-table.ts';
+
+export type OrderingEffect =
+  /** Draft a kind-4 statement with this body and subject, and commit it once the clock is past the slot's end. */
+  | { readonly kind: 'cast-vote'; readonly vote: CutVote; readonly body: Uint8Array; readonly subject: Digest }
+  /** These follow the final order so far; they will never change. */
+  | { readonly kind: 'final'; readonly slot: number; readonly entries: readonly OrderEntry[] }
+  /** The reports or the vote of this entry do not count. */
+  | { readonly kind: 'void'; readonly lane: number; readonly seq: bigint; readonly why: Fault }
+  /** A decided cut is not ours: our copy of some lane is the losing branch of a fork. Nothing here becomes final any more. */
+  | { readonly kind: 'contradicted'; readonly slot: number };
+
+/** Why finality waits, and for whom (validator indexes). */
+export type Waiting = {
+  /** Lanes that have not passed the end of the next slot. */
+  readonly lanes: readonly number[];
+  /** Voters whose vote on the first undecided slot has not been seen. */
+  readonly voters: readonly number[];
+};
+
+export type OrderingOptions = OrderSetting & {
+  /** Our own lane, or undefined for one who follows without voting. */
+  readonly self: number | undefined;
+};
+
+export class Ordering {
+  readonly #options: OrderingOptions;
+  readonly #builder: OrderBuilder;
+  readonly #engine: AllLanes;
+  /** Worked out, not decided. */
+  #undecided: OrderEntry[] = [];
+  /** Final entries of the newest subjects, oldest first. */
+  readonly #recent = new Map<string, OrderEntry>();
+
+  constructor(options: OrderingOptions) {
+    this.#options = options;
+    this.#builder = new OrderBuilder(options);
+    this.#engine = new AllLanes({
+      counts: options.rules.countsOf(options.validators),
+      self: options.self,
+      ownVote: (slot) => sha256(encodeCutVote(voteFor(this.#builder.cutAt(slot)))),
+    });
+  }
+
+  /** The newest slot whose cut is decided. */
+  get decidedSlot(): number | undefined {
+    return this.#engine.decided;
+  }
+
+  /** The slot at which a decided cut contradicted ours. */
+  get contradictedSlot(): number | undefined {
+    return this.#engine.contradicted;
+  }
+
+  sizeOf(lane: number): number {
+    return this.#builder.sizeOf(lane);
+  }
+
+  /**
+   * False while a lane is far ahead of the slowest one: its entries can wait on disk, memory here is bounded. Nothing is
+   * gained by feeding it, because no slot can be worked out without the slowest lane.
+   */
+  wants(lane: number): boolean {
+    const last = this.#builder.lastSlotOf(lane);
+    if (last === undefined) return true;
+    const slowest = this.#slowestSlot();
+    return slowest === undefined
+      ? this.#builder.sizeOf(lane) < LIMITS.orderReadAheadEntriesMax
+      : last - slowest <= LIMITS.orderReadAheadSlotsMax;
+  }
+
+  /** Takes the next entry of a lane: verified, in lane order, and durable here. */
+  append(lane: number, item: LaneItem): OrderingEffect[] {
+    const effects: OrderingEffect[] = [];
+    const { statement } = item.signed;
+    const why = this.#builder.append(lane, item);
+    if (why !== undefined) effects.push({ kind: 'void', lane, seq: statement.seq, why });
+    if (statement.kind === 'cut-vote') {
+      const vote = this.#voteIn(item);
+      if (isFault(vote)) effects.push({ kind: 'void', lane, seq: statement.seq, why: vote });
+      else
+        this.#apply(this.#engine.decideCut({ kind: 'vote', voter: lane, vote, subject: statement.subject }), effects);
+    }
+    const before = this.#builder.completeThrough;
+    this.#undecided.push(...this.#builder.advance());
+    const through = this.#builder.completeThrough;
+    if (through !== undefined && through !== before)
+      this.#apply(this.#engine.decideCut({ kind: 'complete', through }), effects);
+    return effects;
+  }
+
+  /** The cut of a slot every lane has passed; pruned once a later one is decided. */
+  cutAt(slot: number): Cut {
+    return this.#builder.cutAt(slot);
+  }
+
+  /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */
+  waitingFor(now: TaiInstant): Waiting {
+    const next = (this.#builder.completeThrough ?? slotOf(now, this.#options.parameters) - 2) + 1;
+    const isDue = next < slotOf(now, this.#options.parameters) - 1;
+    const lanes = isDue ? this.#lanes().filter((lane) => (this.#builder.lastSlotOf(lane) ?? -1) <= next) : [];
+    return { lanes, voters: this.#engine.votersMissing() };
+  }
+
+  /** What is known of a subject's place. Final entries older than the newest ones are the order log's to answer. */
+  positionOf(subject: Digest): OrderPosition {
+    const entry = this.#recent.get(keyOfDigest(subject));
+    if (entry !== undefined) return { kind: 'final', entry };
+    const reports = this.#builder.reportsOf(subject);
+    if (reports.length === 0) return { kind: 'unknown' };
+    const seen = this.#builder.table.intervalOf(reports);
+    if (seen === undefined) return { kind: 'reported', reports };
+    return { kind: 'provisional', seen, reports };
+  }
+
+  #lanes(): number[] {
+    return Array.from({ length: this.#options.validators }, (_, lane) => lane);
+  }
+
+  #slowestSlot(): number | undefined {
+    let slowest: number | undefined;
+    for (const lane of this.#lanes()) {
+      const last = this.#builder.lastSlotOf(lane);
+      if (last === undefined) return undefined;
+      if (slowest === undefined || last < slowest) slowest = last;
+    }
+    return slowest;
+  }
+
+  #voteIn({ signed, body }: LaneItem): CutVote | Fault {
+    if (body === null) return fault('cut-vote-format', 'a cut vote without a body');
+    const vote = decodeCutVote(body);
+    if (isFault(vote)) return vote;
+    // [VOID] The subject is the hash of the body.
+    if (compareBytes(sha256(body), signed.statement.subject) !== 0)
+      return fault('cut-vote-subject', 'key 7 is not SHA-256 of the body');
+    // [VOID] Nobody has every lane past the end of a slot before the slot has ended.
+    if (isBefore(signed.statement.time.tai, slotEnd(vote.slot, this.#options.parameters)))
+      return fault('cut-vote-early', `a vote for slot ${vote.slot} before its end`);
+    return vote;
+  }
+
+  #apply(cutEffects: readonly CutEffect[], effects: OrderingEffect[]): void {
+    for (const effect of cutEffects) {
+      if (effect.kind === 'cast') {
+        const vote = voteFor(this.#builder.cutAt(effect.slot));
+        const body = encodeCutVote(vote);
+        effects.push({ kind: 'cast-vote', vote, body, subject: sha256(body) });
+      } else if (effect.kind === 'decided') {
+        effects.push({ kind: 'final', slot: effect.slot, entries: this.#takeDecided(effect.slot) });
+        this.#builder.prune(effect.slot);
+      } else effects.push(effect);
+    }
+  }
+
+  #takeDecided(slot: number): OrderEntry[] {
+    const later = this.#undecided.findIndex((entry) => entry.slot > slot);
+    const entries = later < 0 ? this.#undecided : this.#undecided.slice(0, later);
+    this.#undecided = later < 0 ? [] : this.#undecided.slice(later);
+    for (const entry of entries) this.#recent.set(keyOfDigest(entry.subject), entry);
+    for (const key of this.#recent.keys()) {
+      if (this.#recent.size <= LIMITS.orderRecentMax) break;
+      this.#recent.delete(key);
+    }
+    return entries;
+  }
+}

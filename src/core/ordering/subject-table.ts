@@ -1,0 +1,131 @@
+/**
+ * What the lanes have said of each subject, slot by slot, until it is final and then until nobody may report it again.
+ *
+ * Fed in one order only (slot, then lane index, then position in the lane), so the table is a function of the lanes and
+ * every validator holds the same one. The first report of a lane counts. A subject is forgotten when no lane has added a
+ * report for twice the validity window and a slot: an honest validator reports within the window of the subject's claimed
+ * time, so what comes later is no honest report.
+ */
+
+import { assert } from '../assert.ts';
+import type { GenesisParameters } from '../attestation/genesis.ts';
+import type { Report } from '../attestation/reports.ts';
+import type { Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
+import type { Interval } from '../time/interval.ts';
+import { compareInstants, floorDivide, type TaiInstant } from '../time/nanos.ts';
+import type { OrderingRules } from './rules.ts';
+import type { LaneCounts } from './seen-interval.ts';
+
+/** A digest as a map key: one character a byte. */
+export const keyOfDigest = (digest: Digest): string => String.fromCharCode(...digest);
+
+export type LaneReport = { readonly lane: number; readonly seen: Interval };
+
+export type ReadySubject = { readonly subject: Digest; readonly seen: Interval };
+
+type Known = {
+  readonly subject: Digest;
+  /** The lane that first named it bears its memory until it is ready. */
+  readonly namedBy: number;
+  readonly reports: LaneReport[];
+  /** Slot of the newest report, or of finality. */
+  lastSlot: number;
+  isFinal: boolean;
+};
+
+export class SubjectTable {
+  readonly #counts: LaneCounts;
+  readonly #rules: OrderingRules;
+  readonly #retentionSlots: number;
+  readonly #known = new Map<string, Known>();
+  readonly #ready = new Set<Known>();
+  /** Per lane, subjects it named first that are not ready. */
+  readonly #named: number[];
+  /** When to look whether a subject may be forgotten; ascending by slot. */
+  #expiries: { readonly slot: number; readonly key: string }[] = [];
+  #expiriesDone = 0;
+
+  constructor(counts: LaneCounts, parameters: Pick<GenesisParameters, 'window' | 'slot'>, rules: OrderingRules) {
+    this.#counts = counts;
+    this.#rules = rules;
+    this.#retentionSlots = Number(floorDivide(2n * parameters.window, parameters.slot)) + 2;
+    this.#named = Array.from({ length: counts.n }, () => 0);
+  }
+
+  /** Subjects held, final ones included. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Subjects that are ready and not final. */
+  get readyCount(): number {
+    return this.#ready.size;
+  }
+
+  /** The reports so far, or undefined for a subject no counted report has named. */
+  reportsOf(subject: Digest): readonly LaneReport[] | undefined {
+    return this.#known.get(keyOfDigest(subject))?.reports;
+  }
+
+  /** A counted report of a lane, in the slot of its statement. Says whether it added anything. */
+  add(lane: number, slot: number, { subject, seen }: Report): boolean {
+    const key = keyOfDigest(subject);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      // A lane that names subjects nobody else sees fills its own share of the table, not the table.
+      if (this.#named[lane]! >= LIMITS.orderNamedPerLaneMax) return false;
+      known = { subject: subject.slice(), namedBy: lane, reports: [], lastSlot: slot, isFinal: false };
+      this.#known.set(key, known);
+      this.#named[lane]! += 1;
+    }
+    if (known.isFinal || known.reports.some((report) => report.lane === lane)) return false;
+    known.reports.push({ lane, seen });
+    known.lastSlot = slot;
+    this.#expiries.push({ slot: slot + this.#retentionSlots, key });
+    if (known.reports.length === this.#counts.q) {
+      this.#ready.add(known);
+      this.#named[known.namedBy]! -= 1;
+    }
+    return true;
+  }
+
+  /** Ready subjects whose interval ends by the watermark: marked final and handed over, in no particular order. */
+  takeFinal(slot: number, watermark: TaiInstant): ReadySubject[] {
+    const final: ReadySubject[] = [];
+    for (const known of this.#ready) {
+      const seen = this.intervalOf(known.reports);
+      assert(seen !== undefined, 'a ready subject has an interval');
+      if (compareInstants(seen.latest, watermark) > 0) continue;
+      known.isFinal = true;
+      known.lastSlot = slot;
+      this.#expiries.push({ slot: slot + this.#retentionSlots, key: keyOfDigest(known.subject) });
+      this.#ready.delete(known);
+      final.push({ subject: known.subject, seen });
+    }
+    return final;
+  }
+
+  intervalOf(reports: readonly LaneReport[]): Interval | undefined {
+    return this.#rules.seenInterval(
+      this.#counts,
+      reports.map((report) => report.seen),
+    );
+  }
+
+  /** Forgets what is past its time at the beginning of `slot`. */
+  forgetBefore(slot: number): void {
+    for (; this.#expiriesDone < this.#expiries.length; this.#expiriesDone++) {
+      const due = this.#expiries[this.#expiriesDone]!;
+      if (due.slot >= slot) break;
+      const known = this.#known.get(due.key);
+      if (known === undefined || known.lastSlot + this.#retentionSlots >= slot) continue;
+      this.#known.delete(due.key);
+      if (!this.#ready.delete(known) && !known.isFinal) this.#named[known.namedBy]! -= 1;
+    }
+    if (this.#expiriesDone > 65_536) {
+      this.#expiries = this.#expiries.slice(this.#expiriesDone);
+      this.#expiriesDone = 0;
+    }
+  }
+}
