@@ -21,6 +21,8 @@ export type DisciplinedPlan = {
   readonly latency: ReadLatency;
   /** The error never exceeds this. */
   readonly errorNsMax: number;
+  /** Where the error stays for good, instead of swinging between the two ends. */
+  readonly errorNs?: number;
   /** How fast the error moves at most, in ppb: what its servo and its oscillator do together. */
   readonly ratePpbMax: number;
   /** Declared with each reading; undefined: it declares none. */
@@ -83,7 +85,8 @@ export class DisciplinedClock implements SimulatedDevice {
   /** How far the clock is ahead of TAI, in ns. */
   errorNsAt(truth: TaiInstant): number {
     const seconds = Number(since(truth, this.#plan.start)) / 1e9;
-    const swing = this.#plan.errorNsMax * Math.sin(this.#radiansPerSecond * seconds + this.#phase);
+    const swing =
+      this.#plan.errorNs ?? this.#plan.errorNsMax * Math.sin(this.#radiansPerSecond * seconds + this.#phase);
     const walk = this.#faults.magnitudeOf('spoof-walk') ?? 0;
     const walked = this.#walkFrom === undefined ? 0 : (walk * Number(since(truth, this.#walkFrom))) / 1e9;
     return swing + this.#steppedNs + walked + (this.#faults.magnitudeOf('spoof-jump') ?? 0);

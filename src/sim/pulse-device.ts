@@ -14,7 +14,7 @@ import { FAULTS, FaultSwitches, type FaultName } from './faults.ts';
 import { streamOf, type Random } from './random.ts';
 import type { RawClock } from './raw-clock.ts';
 import { drawBracket, PULSE_INTERRUPT } from './read-latency.ts';
-import { SimulatedReceiver, TIMING_RECEIVER } from './receiver.ts';
+import { SimulatedReceiver, TIMING_RECEIVER, type ReceiverModel } from './receiver.ts';
 
 export type PulsePlan = {
   readonly name: SourceName;
@@ -22,6 +22,10 @@ export type PulsePlan = {
   readonly start: TaiInstant;
   readonly leapTable: LeapTable;
   readonly latencyMaxNs: number;
+  /** The receiver whose pulse it is; a timing receiver unless it is said. */
+  readonly receiver?: ReceiverModel;
+  /** Latency of every interrupt, where it is to be always the same. */
+  readonly latencyNs?: number;
 };
 
 export class PulseDevice implements SimulatedDevice {
@@ -50,7 +54,7 @@ export class PulseDevice implements SimulatedDevice {
         taiUtcAt: (truth) => taiUtcSecondsAt(plan.leapTable, truth),
       },
       this.reference,
-      TIMING_RECEIVER,
+      plan.receiver ?? TIMING_RECEIVER,
     );
   }
 
@@ -62,7 +66,8 @@ export class PulseDevice implements SimulatedDevice {
     if (!this.#passedSecond) return;
     const pulse = this.#receiver.pulse(taiInstant(second * NANOS_PER_SECOND));
     if (pulse === undefined) return;
-    const latency = Math.min(this.#plan.latencyMaxNs, Number(drawBracket(PULSE_INTERRUPT, this.#random).width));
+    const drawn = Math.min(this.#plan.latencyMaxNs, Number(drawBracket(PULSE_INTERRUPT, this.#random).width));
+    const latency = this.#plan.latencyNs ?? drawn;
     const stamped = shift(pulse.at, nanos(latency));
     // A pulse so close to now that its interrupt has not been served yet is not seen in this step.
     if (stamped > truth) return;

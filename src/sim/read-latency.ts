@@ -15,6 +15,8 @@ export type ReadLatency = {
   /** Probability that a read is stretched, and the scale of the stretch (Pareto with exponent 1.5, cut at 50 ms). */
   readonly stretchedProbability: number;
   readonly stretchNs: number;
+  /** Where in its bracket a read latches the device; anywhere unless it is said. */
+  readonly latches?: 'first' | 'last';
 };
 
 /** A Time Card behind PCIe as seen through the best of a handful of kernel reads. */
@@ -51,6 +53,8 @@ export function drawBracket(latency: ReadLatency, random: Random): Bracket {
   if (random.chance(latency.stretchedProbability))
     widthNs += Math.min(STRETCH_NS_MAX, latency.stretchNs * (1 - random.unit()) ** (-1 / 1.5));
   const width = Math.round(widthNs);
+  if (latency.latches !== undefined)
+    return { width: nanos(width), latchedAfter: nanos(latency.latches === 'first' ? 0 : width) };
   // One read in sixteen latches at the very edge of its bracket, where a bound that drops the half-width shows itself.
   const place = random.chance(1 / 16) ? (random.chance(0.5) ? 0 : 1) : random.unit();
   return { width: nanos(width), latchedAfter: nanos(Math.round(width * place)) };

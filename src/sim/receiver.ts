@@ -28,6 +28,8 @@ export type ReceiverModel = {
   readonly sawtoothNs: number;
   /** What is left of the sawtooth after the receiver's own prediction. */
   readonly sawtoothResidualNs: number;
+  /** A constant lateness: cable, antenna, or a receiver at the edge of its accuracy. */
+  readonly biasNs?: number;
 };
 
 export const TIMING_RECEIVER: ReceiverModel = { slowNs: 12, whiteNs: 3, sawtoothNs: 8, sawtoothResidualNs: 0.5 };
@@ -39,7 +41,9 @@ const REPORT_DELAY_SECONDS = 2;
 
 /** The largest error of a healthy pulse once the predicted sawtooth is taken off, rounded up to whole nanoseconds. */
 export function pulseErrorNsMax(model: ReceiverModel): Nanos {
-  return nanos(Math.ceil(model.slowNs + WHITE_CUT_SIGMA * model.whiteNs + model.sawtoothResidualNs));
+  return nanos(
+    Math.ceil(Math.abs(model.biasNs ?? 0) + model.slowNs + WHITE_CUT_SIGMA * model.whiteNs + model.sawtoothResidualNs),
+  );
 }
 
 export type Pulse = {
@@ -91,7 +95,13 @@ export class SimulatedReceiver {
 
     const noisy = (faults.magnitudeOf('jamming') ?? 0) + (faults.magnitudeOf('pps-jitter') ?? 0);
     const errorNs =
-      this.#slowErrorNs(second) + white + sawtooth + residual + noisy * faultDraw + this.#faultErrorNs(second);
+      (this.#model.biasNs ?? 0) +
+      this.#slowErrorNs(second) +
+      white +
+      sawtooth +
+      residual +
+      noisy * faultDraw +
+      this.#faultErrorNs(second);
     return {
       at: shift(second, nanos(Math.round(errorNs))),
       errorNs,

@@ -1,5 +1,6 @@
 /** Every scenario by name, in the order they are run. */
 
+import { ADVERSARY_SCENARIOS } from './adversary-scenarios.ts';
 import { BROKEN_SCENARIOS } from './broken-scenarios.ts';
 import { ENSEMBLE_SCENARIOS } from './ensemble-scenarios.ts';
 import { HOLDOVER_SCENARIOS } from './holdover-scenarios.ts';
@@ -9,6 +10,7 @@ import type { Scenario } from './scenario.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   ...QUIET_SCENARIOS,
+  ...ADVERSARY_SCENARIOS,
   ...HOLDOVER_SCENARIOS,
   ...BROKEN_SCENARIOS,
   ...HOST_SCENARIOS,

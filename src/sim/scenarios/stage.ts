@@ -21,7 +21,7 @@ import { DisciplinedClock, type DisciplinedPlan } from '../disciplined-clock.ts'
 import { GRADES } from '../grades.ts';
 import { VirtualHost } from '../host-clock.ts';
 import { Oscillator, STEADY_ROOM, type Climate, type OscillatorModel } from '../oscillator.ts';
-import { PulseDevice } from '../pulse-device.ts';
+import { PulseDevice, type PulsePlan } from '../pulse-device.ts';
 import { streamOf } from '../random.ts';
 import { SYSTEM_CLOCK_READ } from '../read-latency.ts';
 import type { StagingNeeds } from './scenario.ts';
@@ -104,8 +104,13 @@ const SYSTEM_PLAN = {
   declares: { errorNs: 2_000_000, growthPpb: 15_000, pollSeconds: 16 },
 };
 
-export function makeSystemClock(needs: StagingNeeds, host: VirtualHost, name = 'system'): DisciplinedClock {
-  return new DisciplinedClock(host, { ...SYSTEM_PLAN, name, seed: needs.seed, start: host.truth });
+export function makeSystemClock(
+  needs: StagingNeeds,
+  host: VirtualHost,
+  name = 'system',
+  changes: Partial<DisciplinedPlan> = {},
+): DisciplinedClock {
+  return new DisciplinedClock(host, { ...SYSTEM_PLAN, ...changes, name, seed: needs.seed, start: host.truth });
 }
 
 export function systemSpec(needs: StagingNeeds, name = 'system'): SourceSpec {
@@ -121,8 +126,13 @@ const NETWORK_PLAN: Pick<DisciplinedPlan, 'latency' | 'errorNsMax' | 'ratePpbMax
   declares: undefined,
 };
 
-export function makeNetworkClock(needs: StagingNeeds, host: VirtualHost, name = 'nic0'): DisciplinedClock {
-  return new DisciplinedClock(host, { ...NETWORK_PLAN, name, seed: needs.seed, start: host.truth });
+export function makeNetworkClock(
+  needs: StagingNeeds,
+  host: VirtualHost,
+  name = 'nic0',
+  changes: Partial<DisciplinedPlan> = {},
+): DisciplinedClock {
+  return new DisciplinedClock(host, { ...NETWORK_PLAN, ...changes, name, seed: needs.seed, start: host.truth });
 }
 
 export function networkSpec(needs: StagingNeeds, name = 'nic0'): SourceSpec {
@@ -133,15 +143,21 @@ export function networkSpec(needs: StagingNeeds, name = 'nic0'): SourceSpec {
   return { ...spec, ...ages(spec, needs.stepSeconds) };
 }
 
-const PULSE_LATENCY_NS_MAX = 30_000;
+export const PULSE_LATENCY_NS_MAX = 30_000;
 
-export function makePulse(needs: StagingNeeds, host: VirtualHost, name = 'pps0'): PulseDevice {
+export function makePulse(
+  needs: StagingNeeds,
+  host: VirtualHost,
+  name = 'pps0',
+  changes: Partial<PulsePlan> = {},
+): PulseDevice {
   return new PulseDevice(host, {
     name,
     seed: needs.seed,
     start: host.truth,
     leapTable: BUILT_IN_LEAP_TABLE,
     latencyMaxNs: PULSE_LATENCY_NS_MAX,
+    ...changes,
   });
 }
 
