@@ -499,14 +499,6 @@ export const CODES = {
     sentence: 'the kernel says that nothing disciplines the system clock',
     remedy: 'start a time daemon, or take the system source out of the configuration',
   },
-  'port-held': {
-    sentence: 'another process holds the serial port',
-    remedy: 'stop that process, or use its own interface as the source instead of the port',
-  },
-  'port-not-a-terminal': {
-    sentence: 'the configured serial port is not a terminal',
-    remedy: 'correct the path of the serial port',
-  },
   'oscillator-silent': {
     sentence: 'the oscillator does not answer on its serial port',
     remedy: 'check the port, its speed and that nothing else reads it',
