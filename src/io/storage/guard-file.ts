@@ -114,27 +114,30 @@ function encodeSlot(generation: bigint, record: GuardRecord): Uint8Array {
 
 /** The newer whole slot; undefined when the file was made and nothing was ever reserved. */
 async function newestSlot(file: DiskFile, path: string): Promise<Slot | undefined> {
-  const bytes = await file.readAt(0, FILE_BYTES);
-  if (bytes.length !== FILE_BYTES) throw damaged(path, `${bytes.length} bytes instead of ${FILE_BYTES}`);
-  const halves = [bytes.subarray(0, SLOT_BYTES), bytes.subarray(SLOT_BYTES)];
-  const slots = halves.map(readSlot).filter((slot) => slot !== undefined);
-  const newest = slots.sort((a, b) => (a.generation < b.generation ? 1 : -1))[0];
+  const size = await file.size();
+  if (size !== FILE_BYTES) throw damaged(path, `${size} bytes instead of ${FILE_BYTES}`);
+  const slots = [await readSlot(file, 0), await readSlot(file, 1)];
+  const [newest] = slots
+    .filter((slot) => typeof slot === 'object')
+    .sort((a, b) => (a.generation < b.generation ? 1 : -1));
   if (newest !== undefined) return newest;
-  // The first reservation is written to slot 1 (generation 1), so a torn first one leaves slot 0 untouched.
-  if (halves[0]!.every((byte) => byte === 0)) return undefined;
+  // The first reservation goes to slot 1 (generation 1), so when it is torn, slot 0 is as it was made.
+  if (slots[0] === 'never-written') return undefined;
   throw damaged(path, 'neither slot holds a whole record');
 }
 
-function readSlot(bytes: Uint8Array): Slot | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (compareBytes(bytes.subarray(0, 8), MAGIC) !== 0) return undefined;
+async function readSlot(file: DiskFile, number: 0 | 1): Promise<Slot | 'never-written' | 'broken'> {
+  const at = number * SLOT_BYTES;
+  const head = await file.readAt(at, HEAD_BYTES + DIGEST_BYTES);
+  if (head.every((byte) => byte === 0)) return 'never-written';
+  if (compareBytes(head.subarray(0, MAGIC.length), MAGIC) !== 0) return 'broken';
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const length = view.getUint32(16);
-  if (length > SLOT_BYTES - HEAD_BYTES - DIGEST_BYTES) return undefined;
-  const body = bytes.subarray(HEAD_BYTES + DIGEST_BYTES, HEAD_BYTES + DIGEST_BYTES + length);
-  const digest = bytes.subarray(HEAD_BYTES, HEAD_BYTES + DIGEST_BYTES);
-  if (compareBytes(digest, sha256Of(bytes.subarray(0, HEAD_BYTES), body)) !== 0) return undefined;
+  if (length > SLOT_BYTES - HEAD_BYTES - DIGEST_BYTES) return 'broken';
+  const body = await file.readAt(at + HEAD_BYTES + DIGEST_BYTES, length);
+  if (compareBytes(head.subarray(HEAD_BYTES), sha256Of(head.subarray(0, HEAD_BYTES), body)) !== 0) return 'broken';
   const record = decodeGuardRecord(body);
-  return isFault(record) ? undefined : { generation: view.getBigUint64(8), record };
+  return isFault(record) ? 'broken' : { generation: view.getBigUint64(8), record };
 }
 
 const damaged = (path: string, what: string): AgentError =>
