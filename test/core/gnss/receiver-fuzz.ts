@@ -11,6 +11,16 @@ import { timeOfDayOf, type TimeOfDayRules } from '../../../src/core/gnss/time-of
 import { nmeaChecksum, ubxChecksum } from '../../../src/core/gnss/checksums.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { BUILT_IN_LEAP_TABLE } from '../../../src/core/time/leap-seconds.ts';
+import {
+  monRf,
+  navPvt,
+  navStatus,
+  navTimeGps,
+  navTimeLs,
+  navTimeUtc,
+  secSig,
+  timTp,
+} from '../../../src/sim/receiver-frames.ts';
 import { millis, monoInstant, seconds, shift, taiInstant, type MonoInstant } from '../../../src/core/time/nanos.ts';
 
 const RULES: TimeOfDayRules = {
@@ -69,7 +79,7 @@ export class ReceiverFuzz {
   constructor(seed: number, recordings: readonly Uint8Array[]) {
     // xorshift32 must not start at zero; the multiplier spreads small seeds.
     this.#state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) | 1;
-    this.#seeds = [...recordings, builtInStream(() => this.#below(256))];
+    this.#seeds = [...recordings, builtInStream(() => this.#below(256)), healthyStream()];
   }
 
   step(): void {
@@ -179,6 +189,24 @@ export class ReceiverFuzz {
     this.#state = x;
     return limit === 0 ? 0 : (x >>> 0) % limit;
   }
+}
+
+/** What a healthy receiver sends in one epoch. */
+function healthyStream(): Uint8Array {
+  const utc = { year: 2026, month: 11, day: 20, hour: 12, minute: 0, second: 0 };
+  const iTowMs = 475_218_000;
+  const frames = [
+    navStatus({ iTowMs }),
+    navPvt({ iTowMs, ...utc, nanoNs: -120 }),
+    navTimeGps({ iTowMs, week: 2_445 }),
+    navTimeLs({ iTowMs }),
+    navTimeUtc({ iTowMs, ...utc }),
+    timTp({ towMs: iTowMs + 1_000, week: 2_445, quantisationErrorPs: -4_331 }),
+    timTp({ towMs: iTowMs - 17_000, week: 2_445, base: 'utc' }),
+    monRf(),
+    secSig({ version: 2 }),
+  ];
+  return Uint8Array.from(frames.flatMap((frame) => [...frame]));
 }
 
 /** Every kind of message once, with content of chance. */
