@@ -72,8 +72,6 @@ const bounds = {
   sysfsValueBytesMax: 4_096,
   /** Entries looked at in one /sys/class folder. */
   sysfsEntriesMax: 256,
-  /** Processes looked at when searching who holds a port. */
-  procEntriesMax: 65_536,
   /** Bytes of one oscillator reply: 4096 + 5 in the SA5x guide, the longest of all. */
   oscillatorReplyBytesMax: 4_101,
   /** How long an oscillator may take to answer a command. */

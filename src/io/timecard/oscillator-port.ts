@@ -101,9 +101,11 @@ export class OscillatorPort {
   async #openLine(): Promise<Open> {
     const { path, kind } = this.#options;
     const baud = this.#options.baud ?? OSCILLATOR_PROTOCOLS[kind].baudRate;
-    let dialogue: OscillatorDialogue | undefined;
-    const line = await this.#needs.openLine({ path, baud }, (bytes) => dialogue?.receive(bytes));
-    dialogue = new OscillatorDialogue((bytes) => line.write(bytes), this.#deadline);
+    // What arrives before the first question answers nothing.
+    const inbox = { take: (_bytes: Uint8Array): void => undefined };
+    const line = await this.#needs.openLine({ path, baud }, (bytes) => inbox.take(bytes));
+    const dialogue = new OscillatorDialogue((bytes) => line.write(bytes), this.#deadline);
+    inbox.take = (bytes): void => dialogue.receive(bytes);
     const open = { line, dialogue };
     void line.closed.then(() => {
       if (this.#open === open) this.#open = undefined;
