@@ -6,6 +6,7 @@ import { addDemo } from './cli/demo.ts';
 import { addInit } from './cli/init.ts';
 import { EXIT } from './cli/outcome.ts';
 import { addRun } from './cli/run.ts';
+import { addSim } from './cli/sim.ts';
 import { addStatus } from './cli/status.ts';
 import { startAgent } from './main/start-agent.ts';
 import { VERSION } from './main/version.ts';
@@ -24,6 +25,7 @@ addInit(program);
 addRun(program, startAgent);
 addStatus(program);
 addDecode(program);
+addSim(program);
 
 // A reader that went away (a pager that was quit) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
