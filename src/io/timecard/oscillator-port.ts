@@ -102,7 +102,7 @@ export class OscillatorPort {
     const { path, kind } = this.#options;
     const baud = this.#options.baud ?? OSCILLATOR_PROTOCOLS[kind].baudRate;
     // What arrives before the first question answers nothing.
-    const inbox = { take: (_bytes: Uint8Array): void => undefined };
+    const inbox: { take: (bytes: Uint8Array) => void } = { take: () => undefined };
     const line = await this.#needs.openLine({ path, baud }, (bytes) => inbox.take(bytes));
     const dialogue = new OscillatorDialogue((bytes) => line.write(bytes), this.#deadline);
     inbox.take = (bytes): void => dialogue.receive(bytes);
