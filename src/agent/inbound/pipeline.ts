@@ -19,6 +19,7 @@ import type { Quotas } from '../../core/peers/quotas.ts';
 import type { Offence, Standing } from '../../core/peers/standing.ts';
 import { decodeFrame, type Frame } from '../../core/propagation/frame.ts';
 import type { MessageKind } from '../../core/propagation/kinds.ts';
+import { quotaKey, type QuotaKey } from '../../core/propagation/quota-table.ts';
 import { digestKey, SeenDigests } from '../../core/propagation/seen.ts';
 import type { MonoInstant } from '../../core/time/nanos.ts';
 import { fault, isFault, type Fault, type Refusal, type Verdict } from '../../core/verdict.ts';
@@ -35,7 +36,7 @@ type AnyJudge = KindJudge<unknown>;
 
 export type PipelineNeeds = {
   readonly judges: Readonly<Record<MessageKind, AnyJudge>>;
-  readonly quotas: Quotas<MessageKind>;
+  readonly quotas: Quotas<QuotaKey>;
   readonly standing: Standing;
   readonly checkSignature: CheckSignature;
   /** Where claims go that would hold up the loop; without one they are all checked on it. */
@@ -98,7 +99,7 @@ export class InboundPipeline {
     if (misplaced !== undefined) return this.#refuseFrame(from, misplaced, now);
     const { kind, items } = frame as Frame;
     // Quota.
-    const admitted = this.#admit(kind, items, from, now);
+    const admitted = this.#admit(kind, items, arrival, now);
     if (admitted.count === 0) return { kind: 'ignore', banned: admitted.banned, fresh: [] };
     // [IGNORE] The bound on everything that waits: what is lost here is fetched again.
     if (this.#waitingItems + admitted.count > LIMITS.inboundItemsMax) {
@@ -151,11 +152,11 @@ export class InboundPipeline {
   #admit(
     kind: MessageKind,
     items: readonly Uint8Array[],
-    from: Peer,
+    { from, way }: Arrival,
     now: MonoInstant,
   ): { count: number; banned: boolean } {
     const sizes = items.map((item) => item.length);
-    const count = this.#needs.quotas.admit(kind, { peer: from.name, address: from.address }, sizes, now);
+    const count = this.#needs.quotas.admit(quotaKey(way, kind), { peer: from.name, address: from.address }, sizes, now);
     const excess = items.length - count;
     if (excess === 0) return { count, banned: false };
     // [IGNORE] Above its quota a peer is not read, and not being read is held against it.
@@ -223,7 +224,7 @@ export class InboundPipeline {
         fresh.push(item);
         continue;
       }
-      const refusal = verdict as Refusal;
+      const refusal: Refusal = verdict!;
       this.counts.refused(kind, refusal.code, 1);
       if (refusal.kind === 'ignore') continue;
       // What breaks a rule will always break it; what was only ignored may be judged again.

@@ -43,6 +43,8 @@ export type KindRule = {
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
   readonly batchWait: Nanos;
+  /** The same for gossip, where a message costs most: long enough to fill one, short against what its readers need. */
+  readonly gossipWait: Nanos;
   /** Outbound queue of one peer. */
   readonly queueItemsMax: number;
   /** What goes when the queue is full. Drops are counted per kind. */
@@ -70,6 +72,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 1,
     batchBytesMax: 65_536 + KIB,
     batchWait: millis(0),
+    gossipWait: millis(0),
     queueItemsMax: 64,
     whenFull: 'drop-newest',
     repair: 'reoffer',
@@ -88,6 +91,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 256,
     batchBytesMax: 64 * KIB + KIB,
     batchWait: millis(0),
+    gossipWait: millis(100),
     queueItemsMax: 8_192,
     // The receiver sees the gap and fetches the range; what is newest tells it how far to fetch.
     whenFull: 'drop-oldest',
@@ -107,6 +111,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 512,
     batchBytesMax: 64 * KIB,
     batchWait: millis(2),
+    gossipWait: millis(50),
     queueItemsMax: 8_192,
     whenFull: 'drop-newest',
     repair: 'reoffer',
@@ -124,6 +129,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 64,
     batchBytesMax: 64 * KIB,
     batchWait: millis(100),
+    gossipWait: millis(100),
     queueItemsMax: 256,
     whenFull: 'drop-oldest',
     repair: 'none',

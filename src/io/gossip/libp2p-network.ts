@@ -1,0 +1,369 @@
+/**
+ * The network port on libp2p: direct streams between validators, gossip for the rest, requests, and who is connected.
+ *
+ * It carries out what core/propagation and core/peers decide and what the handlers answer; no rule of the network is
+ * stated here. Starting acquires, stopping releases in reverse, both may be called twice. docs/spec/network.md.
+ */
+
+import type { Connection, PrivateKey, Stream } from '@libp2p/interface';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { toHex } from '../../core/codec/hex.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { DEFAULT_POLICY, type PolicyOptions } from '../../core/peers/connection-policy.ts';
+import type { Hello } from '../../core/peers/hello.ts';
+import { KIND_RULES, MESSAGE_KINDS, type MessageKind } from '../../core/propagation/kinds.ts';
+import type { MonoInstant } from '../../core/time/nanos.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { AgentError } from '../../ports/agent-error.ts';
+import type { Log } from '../../ports/log.ts';
+import type * as port from '../../ports/network.ts';
+import { capabilityKey } from './capabilities.ts';
+import { Counters } from './counters.ts';
+import { Dialer } from './dialer.ts';
+import { DirectLink } from './direct-link.ts';
+import { readFrames } from './direct-reader.ts';
+import { connectionGater } from './gater.ts';
+import { Gossip } from './gossip.ts';
+import { createHost, type HostNode, type HostOptions } from './host.ts';
+import { HELLO_PROTOCOL, Introductions } from './introductions.ts';
+import { connectionOf, PeerTable, roundTripOf, type Entry } from './peer-table.ts';
+import * as requests from './request-protocols.ts';
+import { Sender } from './sender.ts';
+
+export type NetworkNeeds = {
+  readonly privateKey: PrivateKey;
+  readonly lanes: port.LaneReplicas;
+  /** Our hello for this libp2p identity, signed now. */
+  readonly ownHello: (identity: Uint8Array) => Uint8Array;
+  readonly judgeHello: (bytes: Uint8Array, identity: Uint8Array) => Verdict<Hello>;
+  /** The position of a statement key among the epoch's validators. */
+  readonly positionOf: (publicKey: Uint8Array) => number | undefined;
+  readonly kidOf: (publicKey: Uint8Array) => Uint8Array;
+  readonly trustOf: (peer: string) => number;
+  readonly isBanned: (peer: string) => boolean;
+  readonly scoreOf: (peer: string) => number;
+  readonly now: () => MonoInstant;
+  readonly chance: () => number;
+  readonly log: Log;
+};
+
+export type NetworkOptions = HostOptions & {
+  readonly network: Uint8Array;
+  /** Ours, where we are a validator. */
+  readonly position: number | undefined;
+  readonly validatorCount: number;
+  readonly capabilities: readonly string[];
+  /** Multiaddrs with identity that are always kept connected. */
+  readonly pinned: readonly string[];
+  readonly policy?: PolicyOptions;
+  readonly helloWaitMs?: number;
+};
+
+export const DIRECT_PROTOCOL = '/momentd/direct/1';
+
+export class Libp2pNetwork implements port.Network {
+  readonly name: string;
+  readonly #needs: NetworkNeeds;
+  readonly #options: NetworkOptions;
+  readonly #networkHex: string;
+  readonly #table: PeerTable;
+  readonly #counters = new Counters();
+  readonly #sender: Sender;
+  #node: HostNode | undefined;
+  #handlers: port.NetworkHandlers | undefined;
+  #introductions: Introductions | undefined;
+  #gossip: Gossip | undefined;
+  #dialer: Dialer | undefined;
+
+  constructor(needs: NetworkNeeds, options: NetworkOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    this.#networkHex = toHex(options.network);
+    this.name = peerIdFromPrivateKey(needs.privateKey).toString();
+    const pinned = options.pinned.map((address) => /\/p2p\/([^/]+)$/.exec(address)?.[1]);
+    this.#table = new PeerTable(pinned.filter((name) => name !== undefined));
+    const { positionOf, now } = needs;
+    this.#sender = new Sender({ table: this.#table, gossip: () => this.#gossip, positionOf, now }, options);
+  }
+
+  // ---- life
+
+  async start(handlers: port.NetworkHandlers): Promise<void> {
+    if (this.#node !== undefined) return;
+    const { log, isBanned, trustOf } = this.#needs;
+    const gater = connectionGater(
+      {
+        connections: () => this.#node?.getConnections() ?? [],
+        isReserved: (peer) => this.#table.isReserved(peer),
+        isBanned,
+        refused: (because) => log.write('debug', 'connection refused', { because }),
+      },
+      this.#options.policy ?? DEFAULT_POLICY,
+    );
+    const node = await createHost(
+      {
+        privateKey: this.#needs.privateKey,
+        networkHex: this.#networkHex,
+        gater,
+        // 0 for full trust, -1 for none: strangers are neither liked nor disliked.
+        appScore: (peer) => trustOf(peer) - 1,
+        reservedMax: this.#options.validatorCount + this.#table.pinnedCount,
+      },
+      this.#options,
+    );
+    this.#node = node;
+    this.#handlers = handlers;
+    this.#introductions = this.#makeIntroductions(node);
+    await this.#register(node, handlers, this.#introductions);
+    try {
+      await node.start();
+    } catch (cause) {
+      await this.stop();
+      throw new AgentError('network-listen', `listening on ${this.#options.listen.join(', ')}: ${String(cause)}`, {
+        cause,
+      });
+    }
+    this.#gossip = this.#startGossip(node, handlers);
+    this.#dialer = this.#startDialer(node);
+    void this.#provideCapabilities(node);
+  }
+
+  async stop(): Promise<void> {
+    const node = this.#node;
+    if (node === undefined) return;
+    this.#dialer?.stop();
+    this.#gossip?.stop();
+    this.#sender.stop();
+    this.#table.clear();
+    await node.stop();
+    this.#node = undefined;
+  }
+
+  #makeIntroductions(node: HostNode): Introductions {
+    const { ownHello, judgeHello, log, positionOf, kidOf } = this.#needs;
+    return new Introductions(
+      {
+        ownHello: () => ownHello(node.peerId.toMultihash().bytes),
+        judge: judgeHello,
+        kidOf: ({ role, publicKey }) =>
+          role === 'validator' && positionOf(publicKey) !== undefined ? kidOf(publicKey) : undefined,
+        accepted: (peer, connection) => this.#joined(peer, connection),
+        refused: (connection, code, detail) => {
+          this.#counters.refusedHello(code);
+          const peer = connection.remotePeer.toString();
+          log.write('info', 'hello refused', { peer, address: connection.remoteAddr.toString(), code, detail });
+          void connection.close().catch(() => undefined);
+        },
+      },
+      { waitMs: this.#options.helloWaitMs ?? LIMITS.requestWaitMsMax },
+    );
+  }
+
+  async #register(node: HostNode, handlers: port.NetworkHandlers, introductions: Introductions): Promise<void> {
+    node.addEventListener('connection:open', ({ detail }) => introductions.opened(detail));
+    node.addEventListener('connection:close', ({ detail }) => this.#connectionClosed(detail));
+    // One of each at a time, and one more while the old one is going.
+    const two = { maxInboundStreams: 2 };
+    await node.handle(HELLO_PROTOCOL, (stream, connection) => introductions.answer(stream, connection), two);
+    await node.handle(DIRECT_PROTOCOL, (stream, connection) => this.#readDirect(stream, connection), two);
+    await requests.registerAnswers(node, {
+      handlers,
+      lanes: this.#needs.lanes,
+      offeredAddresses: () => this.#offeredAddresses(),
+      peerOf: (connection) => introductions.peerOf(connection),
+    });
+  }
+
+  #startGossip(node: HostNode, handlers: port.NetworkHandlers): Gossip {
+    const gossip = new Gossip({
+      pubsub: node.services.pubsub,
+      networkHex: this.#networkHex,
+      peerNamed: (name) => this.#table.get(name)?.peer,
+      judge: (arrival) => {
+        this.#counters.received(arrival.bytes.length);
+        return handlers.judge(arrival);
+      },
+      banned: (peer) => this.disconnect(peer.toString()),
+      sent: (kind, items, bytes) => this.#counters.sent(kind, items, bytes),
+    });
+    const isValidator = this.#options.position !== undefined;
+    // What comes over direct streams need not come by gossip as well.
+    gossip.subscribe(
+      MESSAGE_KINDS.filter((kind) =>
+        isValidator ? KIND_RULES[kind].toValidators !== 'structured' : KIND_RULES[kind].toOthers !== 'structured',
+      ),
+    );
+    return gossip;
+  }
+
+  #startDialer(node: HostNode): Dialer {
+    const { isBanned, scoreOf, now, chance } = this.#needs;
+    const dialer = new Dialer(
+      {
+        node,
+        isReserved: (peer) => this.#table.isReserved(peer),
+        isBanned,
+        scoreOf,
+        now,
+        chance,
+        askForPeers: () => this.#askSomeoneForPeers(),
+      },
+      [...this.#options.pinned, ...this.#options.bootstrap],
+    );
+    node.addEventListener('peer:discovery', ({ detail }) => {
+      for (const address of detail.multiaddrs) dialer.learn(`${address.toString()}/p2p/${detail.id.toString()}`);
+    });
+    dialer.start();
+    return dialer;
+  }
+
+  /** Fails while the DHT knows nobody; libp2p's reprovider repeats it. */
+  async #provideCapabilities(node: HostNode): Promise<void> {
+    for (const capability of this.#options.capabilities) {
+      try {
+        await node.contentRouting.provide(capabilityKey(this.#options.network, capability));
+      } catch (error) {
+        this.#needs.log.write('debug', 'capability not yet published', { capability, error: String(error) });
+      }
+    }
+  }
+
+  // ---- peers
+
+  #joined(peer: port.Peer, connection: Connection): void {
+    const makeLink = (): DirectLink =>
+      new DirectLink(DIRECT_PROTOCOL, {
+        connection: () => connectionOf(this.#table.get(peer.name)),
+        sent: (kind, items, bytes) => this.#counters.sent(kind, items, bytes),
+        openWaitMs: LIMITS.requestWaitMsMax,
+      });
+    const isNew = this.#table.add(peer, connection, makeLink);
+    this.#dialer?.met(peer.name, connection.direction === 'outbound' ? connection.remoteAddr : undefined);
+    if (!isNew) return;
+    this.#handlers?.joined(peer);
+    if (this.#table.size === 1 && this.#node !== undefined) void this.#provideCapabilities(this.#node);
+    this.#sender.offerAgain(peer.name);
+  }
+
+  #connectionClosed(connection: Connection): void {
+    this.#introductions?.closed(connection);
+    const gone = this.#table.remove(connection);
+    if (gone === undefined) return;
+    this.#counters.leftBehind(gone.link.queue);
+    this.#handlers?.left(gone.peer);
+  }
+
+  async #readDirect(stream: Stream, connection: Connection): Promise<void> {
+    const peer = await this.#introductions!.peerOf(connection);
+    if (peer === undefined || stream.status !== 'open') return stream.abort(new Error('not introduced'));
+    readFrames(stream, {
+      judge: (bytes) => this.#judgeDirect(peer, bytes),
+      broken: () => {
+        this.#handlers!.blame(peer.name, 'malformed');
+        this.disconnect(peer.name);
+      },
+    });
+  }
+
+  #judgeDirect(from: port.Peer, bytes: Uint8Array): port.ArrivalOutcome | Promise<port.ArrivalOutcome> {
+    this.#counters.received(bytes.length);
+    const outcome = this.#handlers!.judge({ from, way: 'direct', topicKind: undefined, bytes });
+    if (!(outcome instanceof Promise)) {
+      if (outcome.banned) this.disconnect(from.name);
+      return outcome;
+    }
+    return outcome.then((settled) => {
+      if (settled.banned) this.disconnect(from.name);
+      return settled;
+    });
+  }
+
+  disconnect(peer: string): void {
+    for (const connection of this.#node?.getConnections() ?? [])
+      if (connection.remotePeer.toString() === peer) connection.abort(new Error('disconnected'));
+  }
+
+  // ---- sending
+
+  publish(kind: MessageKind, items: readonly Uint8Array[]): void {
+    this.#sender.publish(kind, items);
+  }
+
+  // ---- asking
+
+  laneSizes(peer: string, signal: AbortSignal): Promise<readonly port.LaneSize[]> {
+    return requests.askLaneSizes(this.#connectionTo(peer), signal);
+  }
+
+  fetchRange(peer: string, range: port.LaneRange, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+    return requests.askRange(this.#connectionTo(peer), range, signal);
+  }
+
+  askTime(peer: string, nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return requests.askTime(this.#connectionTo(peer), nonce, signal);
+  }
+
+  async *findByCapability(capability: string, signal: AbortSignal): AsyncIterable<string> {
+    if (this.#node === undefined) return;
+    const key = capabilityKey(this.#options.network, capability);
+    for await (const { id } of this.#node.contentRouting.findProviders(key, { signal })) yield id.toString();
+  }
+
+  async #askSomeoneForPeers(): Promise<readonly string[]> {
+    const entries = [...this.#table.all()];
+    const entry = entries[Math.floor(this.#needs.chance() * entries.length)];
+    if (entry === undefined) return [];
+    const signal = AbortSignal.timeout(LIMITS.requestWaitMsMax);
+    return requests.askPeers(this.#connectionTo(entry.peer.name), signal);
+  }
+
+  #connectionTo(peer: string): Connection {
+    const connection = connectionOf(this.#table.get(peer));
+    if (connection === undefined) throw new AgentError('peer-unknown', `${peer} is not connected`);
+    return connection;
+  }
+
+  // ---- views
+
+  addresses(): readonly string[] {
+    return (this.#node?.getMultiaddrs() ?? []).map(String);
+  }
+
+  /** Where we dialled peers ourselves: those addresses worked. */
+  #offeredAddresses(): readonly string[] {
+    const dialled: string[] = [];
+    for (const entry of this.#table.all()) {
+      const connection = connectionOf(entry);
+      if (connection?.direction !== 'outbound') continue;
+      const text = connection.remoteAddr.toString();
+      dialled.push(text.includes('/p2p/') ? text : `${text}/p2p/${entry.peer.name}`);
+    }
+    return dialled;
+  }
+
+  peers(): readonly port.PeerView[] {
+    return [...this.#table.all()].map(peerView);
+  }
+
+  counters(): port.NetworkCounters {
+    return this.#counters.view((kind) => {
+      let dropped = 0;
+      for (const { link } of this.#table.all()) dropped += link.queue.droppedOf(kind);
+      return dropped;
+    });
+  }
+}
+
+function peerView(entry: Entry): port.PeerView {
+  const { peer, link } = entry;
+  return {
+    name: peer.name,
+    address: peer.address,
+    direction: connectionOf(entry)?.direction ?? 'inbound',
+    role: peer.hello.role,
+    kid: peer.kid,
+    roundTrip: roundTripOf(entry),
+    waitingItems: link.queue.waitingItems,
+    waitingBytes: link.queue.waitingBytes,
+  };
+}
