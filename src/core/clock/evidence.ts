@@ -7,7 +7,7 @@
  */
 
 import { compareBytes, decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../codec/cbor.ts';
-import { sha256, type Digest } from '../codec/sha256.ts';
+import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { magnitude } from '../time/nanos.ts';
 import { BUDGET_TERMS } from './budget.ts';
@@ -47,10 +47,19 @@ export type EvidenceFault = {
 const references = listOf(schema.referenceTrack, LIMITS.clockSourcesMax);
 const sources = listOf(schema.sourceTrack, LIMITS.clockSourcesMax);
 
-/** SHA-256 of the canonical bytes of a configuration without its leap table, which changes by itself. */
-export function clockConfigDigest(config: ClockConfig): Digest {
-  return sha256(encodeCbor(schema.declaredConfig.write(config)));
+/** Canonical bytes of configurations already encoded: a clock's configuration is frozen, its evidence is frequent. */
+const encodedConfigs = new WeakMap<ClockConfig, Uint8Array>();
+
+function encodeConfig(config: ClockConfig): Uint8Array {
+  const known = encodedConfigs.get(config);
+  if (known !== undefined) return known;
+  const bytes = encodeCbor(schema.declaredConfig.write(config));
+  encodedConfigs.set(config, bytes);
+  return bytes;
 }
+
+/** SHA-256 of the canonical bytes of a configuration without its leap table, which changes by itself. */
+export const clockConfigDigest = (config: ClockConfig): Digest => sha256(encodeConfig(config));
 
 /** The canonical bytes of an estimate's inputs and result. */
 export function encodeEvidence(inputs: EstimateInputs, estimate: Estimate): Uint8Array {
@@ -59,17 +68,24 @@ export function encodeEvidence(inputs: EstimateInputs, estimate: Estimate): Uint
     [KEY.version, EVIDENCE_VERSION],
     [KEY.bootId, schema.boot.write(inputs.bootId)],
     [KEY.asOf, schema.asOfInstant.write(inputs.asOf)],
-    [KEY.config, schema.declaredConfig.write(config)],
+    [KEY.config, encodeConfig(config)],
     [KEY.leapTable, schema.leapTable.write(config.leapTable)],
     [KEY.machine, schema.machine.write(inputs.machine)],
     [KEY.disruption, schema.disruption.write(record.disruption)],
     [KEY.references, references.write(record.references)],
     [KEY.sources, sources.write(record.sources.map(rowsOfSource))],
     [KEY.result, resultOf(estimate)],
+    [KEY.digest, NO_DIGEST],
   ]);
-  map.set(KEY.digest, sha256(encodeCbor(map)));
-  return encodeCbor(map);
+  const bytes = encodeCbor(map);
+  bytes.set(sha256(beforeDigest(bytes)), bytes.length - SHA256_SIZE_BYTES);
+  return bytes;
 }
+
+/** The digest stands last: its key and its length take three bytes, and it covers every byte before them. */
+const DIGEST_TAIL_BYTES = 3 + SHA256_SIZE_BYTES;
+const NO_DIGEST = new Uint8Array(SHA256_SIZE_BYTES);
+const beforeDigest = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - DIGEST_TAIL_BYTES);
 
 const rowsOfSource = (track: SourceTrack): Described<typeof schema.sourceTrack> => ({
   readings: track.readings.map(schema.rowOfReading),
@@ -110,7 +126,7 @@ export function decodeEvidence(bytes: Uint8Array): Evidence | EvidenceFault {
   if (map.get(KEY.version) !== EVIDENCE_VERSION) return { fault: 'version', at: 'version' };
   const keys = Object.values(KEY);
   if (map.size !== keys.length || keys.some((key) => !map.has(key))) return { fault: 'not-a-record', at: 'keys' };
-  if (!isDigestRight(map)) return { fault: 'digest', at: 'digest' };
+  if (!isDigestRight(bytes, map.get(KEY.digest))) return { fault: 'digest', at: 'digest' };
   const inputs = readInputs(map);
   if ('fault' in inputs) return { fault: 'not-a-record', at: inputs.fault };
   const inconsistency = inconsistencyOf(inputs.value);
@@ -118,11 +134,10 @@ export function decodeEvidence(bytes: Uint8Array): Evidence | EvidenceFault {
   return { inputs: inputs.value, result: map.get(KEY.result)! };
 }
 
-function isDigestRight(map: ReadonlyMap<CborKey, CborValue>): boolean {
-  const said = map.get(KEY.digest);
-  const rest = new Map(map);
-  rest.delete(KEY.digest);
-  return said instanceof Uint8Array && compareBytes(said, sha256(encodeCbor(rest))) === 0;
+/** The digest is the last value of a canonical map, because its key is the largest. */
+function isDigestRight(bytes: Uint8Array, said: CborValue | undefined): boolean {
+  const isThere = said instanceof Uint8Array && said.length === SHA256_SIZE_BYTES;
+  return isThere && compareBytes(said, sha256(beforeDigest(bytes))) === 0;
 }
 
 function readInputs(map: ReadonlyMap<CborKey, CborValue>): Read<EstimateInputs> {
@@ -130,7 +145,7 @@ function readInputs(map: ReadonlyMap<CborKey, CborValue>): Read<EstimateInputs> 
   if ('fault' in bootId) return bootId;
   const asOf = schema.asOfInstant.read(map.get(KEY.asOf)!, 'asOf');
   if ('fault' in asOf) return asOf;
-  const declared = schema.declaredConfig.read(map.get(KEY.config)!, 'config');
+  const declared = readConfig(map.get(KEY.config)!);
   if ('fault' in declared) return declared;
   const leapTable = schema.leapTable.read(map.get(KEY.leapTable)!, 'leapTable');
   if ('fault' in leapTable) return leapTable;
@@ -152,6 +167,18 @@ function readInputs(map: ReadonlyMap<CborKey, CborValue>): Read<EstimateInputs> 
     counters: NO_COUNTS,
   };
   return { value: { bootId: bootId.value, asOf: asOf.value, config, record, machine: machine.value } };
+}
+
+/** The configuration read last: a lane's records have the same one for weeks, and reading it is half of the work. */
+let lastConfig: { readonly bytes: Uint8Array; readonly read: Read<schema.DeclaredConfig> } | undefined;
+
+function readConfig(value: CborValue): Read<schema.DeclaredConfig> {
+  if (!(value instanceof Uint8Array)) return { fault: 'config' };
+  if (lastConfig !== undefined && compareBytes(lastConfig.bytes, value) === 0) return lastConfig.read;
+  const decoded = decodeCbor(value);
+  const read = 'fault' in decoded ? { fault: 'config' } : schema.declaredConfig.read(decoded.value, 'config');
+  lastConfig = { bytes: value.slice(), read };
+  return read;
 }
 
 function trackOfRows(config: ClockConfig, i: number, rows: Described<typeof schema.sourceTrack>): SourceTrack {

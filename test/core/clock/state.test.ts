@@ -113,7 +113,8 @@ test('every transition carries one code of the table, and staying is no transiti
       if (machine.state === before.state && machine.since === before.since) assert.equal(transition, undefined);
       else {
         assert.equal(transition?.to, machine.state);
-        assert.ok(transition !== undefined && Object.hasOwn(CODES, transition.code));
+        assert.equal(transition.code, machine.code);
+        assert.ok(Object.hasOwn(CODES, transition.code));
       }
     }
   }
