@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""An independent verifier: reads vector files, ignores what they expect, prints what it finds.
+
+usage: judge_vectors.py FOLDER   prints {file: {vector name: judgement}} as JSON
+
+Written from docs/spec alone, with Debian's python3-cbor2 and python3-cryptography.
+"""
+
+import json
+import pathlib
+import sys
+
+import ed25519_rule
+import fault_proof
+import genesis as genesis_records
+import statement as statements
+from statement import Refused
+
+
+def judge_statement(common, given):
+    try:
+        read = statements.verify(unhex(given["statement"]), *judge_of(common))
+    except Refused as refused:
+        return {"verdict": refused.verdict, "code": refused.code}
+    return {
+        "verdict": "accept",
+        "id": read.id.hex(),
+        "kid": read.kid.hex(),
+        "kind": read.kind,
+        "epoch": str(read.epoch),
+        "seq": str(read.seq),
+        "earliest_ns": str(read.t - read.g),
+        "latest_ns": str(read.t + read.g),
+        "tai_utc_seconds": read.tai_utc,
+    }
+
+
+def judge_reports(common, given):
+    body = unhex(given["body"]) if "body" in given else bytes(given["body_zero_bytes"])
+    signed = statements.verify(unhex(given["statement"]), *judge_of(common))
+    try:
+        read = statements.reports(signed, body)
+    except Refused as refused:
+        return {"code": refused.code}
+    return {
+        "reports": [
+            {"subject": report.subject.hex(), "earliest_ns": str(report.earliest), "latest_ns": str(report.latest)}
+            for report in read
+        ]
+    }
+
+
+def judge_step(_, given):
+    # One vector is of two networks: the statements are valid by themselves, here only the step is judged.
+    previous, _, _ = statements.decode(unhex(given["previous"]))
+    following, _, _ = statements.decode(unhex(given["next"]))
+    try:
+        statements.check_step(previous, following)
+        if "body" in given:
+            statements.check_reports_step(previous, statements.reports(following, unhex(given["body"])))
+    except Refused as refused:
+        return {"code": refused.code}
+    return {"code": None}
+
+
+def judge_signature(_, given):
+    key, message, signature = (unhex(given[name]) for name in ("public_key", "message", "signature"))
+    fault = ed25519_rule.key_fault(key)
+    if fault is not None:
+        return {"key": fault}
+    return {"key": None, "signature": ed25519_rule.signature_fault(key, message, signature)}
+
+
+def judge_genesis(_, given):
+    if "json" in given:
+        data = given["json"].encode()
+    elif "cbor" in given:
+        data = unhex(given["cbor"])
+    else:
+        data = bytes(given["cbor_zero_bytes"])
+    try:
+        record = genesis_records.parse(data)
+    except Refused as refused:
+        return {"code": refused.code}
+    return {"network": record.network.hex(), **genesis_records.quorum(record)}
+
+
+def judge_fault(common, given):
+    text = given["proof"] if "proof" in given else " " * given["proof_spaces"]
+    try:
+        code, kid = fault_proof.verify(text, genesis_records.parse(unhex(common["genesis"])))
+    except Refused as refused:
+        return {"code": refused.code}
+    return {"code": None, "fault": code, "kid": kid.hex()}
+
+
+JUDGES = {
+    "statement.json": judge_statement,
+    "statement-reports.json": judge_reports,
+    "statement-step.json": judge_step,
+    "ed25519.json": judge_signature,
+    "genesis.json": judge_genesis,
+    "fault-proof.json": judge_fault,
+}
+
+
+def judge_of(common):
+    return unhex(common["network"]), [unhex(key) for key in common["keys"]]
+
+
+def unhex(text):
+    return bytes.fromhex(text)
+
+
+def main(folder):
+    found = {}
+    for name, judge in JUDGES.items():
+        content = json.loads((folder / name).read_text())
+        found[name] = {vector["name"]: judge(content, vector["input"]) for vector in content["vectors"]}
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
