@@ -130,7 +130,8 @@ export function cardConfig(overrides: Partial<ClockConfig> = {}, card: Partial<S
 }
 
 export type SecondOptions = {
-  readonly ahead?: Nanos;
+  /** How far the card is ahead in this second, or at each instant since the world began. */
+  readonly ahead?: Nanos | ((at: Nanos) => Nanos);
   readonly late?: Nanos;
   readonly health?: Partial<ReferenceHealth> | 'silent';
   readonly isEdgeLost?: boolean;
@@ -140,11 +141,15 @@ export type SecondOptions = {
 /** Feeds one second of a card's life: readings spread over it, its edge, a health report. */
 export function feedSecond(clock: Clock, world: World, second: number, options: SecondOptions = {}): void {
   const { ahead = nanos(0), readings = 4, health = {} } = options;
+  const aheadAt = typeof ahead === 'function' ? ahead : (): Nanos => ahead;
   const start = BigInt(second) * NANOS_PER_SECOND;
-  if (options.isEdgeLost !== true) clock.observe(world.edge('card0', 'gnss0', BigInt(second), ahead, options.late));
+  if (options.isEdgeLost !== true) {
+    const stamped = aheadAt(world.atSecond(BigInt(second)));
+    clock.observe(world.edge('card0', 'gnss0', BigInt(second), stamped, options.late));
+  }
   for (let i = 0; i < readings; i++) {
     const at = nanos(start + 100_000_000n + (BigInt(i) * 800_000_000n) / BigInt(readings));
-    clock.observe(world.reading('card0', at, ahead));
+    clock.observe(world.reading('card0', at, aheadAt(at)));
   }
   if (health !== 'silent') clock.observe(world.health('gnss0', nanos(start + 950_000_000n), health));
 }
