@@ -996,6 +996,26 @@ export const CODES = {
     sentence: 'the order entry contradicts the reports, the cut or itself',
     remedy: 'see which: its interval, slot, moment or subject',
   },
+  'witness-request': {
+    sentence: 'the body is not an add-checkpoint request that can be answered',
+    remedy: 'send old size, proof, empty line and checkpoint as C2SP tlog-witness says',
+  },
+  'witness-old-size': {
+    sentence: 'the old size is not the size cosigned here last',
+    remedy: 'ask again from the size in the answer',
+  },
+  'witness-proof': {
+    sentence: 'the consistency proof does not lead from the old tree to the new one',
+    remedy: 'send the proof for exactly these two sizes',
+  },
+  'witness-fork': {
+    sentence: 'the checkpoint has another root than the one cosigned for this size',
+    remedy: 'two histories of one lane exist: keep both notes, they are a fault proof',
+  },
+  'witness-state-damaged': {
+    sentence: 'what the witness remembered of an origin cannot be read',
+    remedy: 'restore the file; without it the witness could cosign a fork it had seen',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
