@@ -102,8 +102,8 @@ function timeRefusal(statement: Statement, now: Interval | undefined): Refusal |
   return undefined;
 }
 
-/** The reports of a reports statement; undefined for a kind without; a fault when body and statement do not fit. */
-function bodyOf(statement: Statement, body: Uint8Array | null): readonly Report[] | undefined | Fault {
+/** What a statement's kind asks of its body. The reports of a reports statement; undefined for a kind without; a fault when body and statement do not fit. */
+export function bodyOf(statement: Statement, body: Uint8Array | null): readonly Report[] | undefined | Fault {
   switch (statement.kind) {
     case 'reports':
       // [REJECT] A root without its reports cannot be acted on, and reports that do not make the root were not signed.

@@ -1,0 +1,178 @@
+/**
+ * Another validator's lane as it grows: what continues it is stored, what contradicts it is a proof, what leaves a gap is
+ * fetched.
+ *
+ * One follower per lane. Statements come verified each on its own (the pipeline); the step from one to the next is
+ * checked here. While an append is under way what follows waits, bounded; beyond the bound it is dropped and the gap that
+ * leaves is fetched like any other.
+ */
+
+import { assert } from '../../core/assert.ts';
+import { faultBetween, faultInReports, type LaneFault } from '../../core/attestation/fault.ts';
+import { stepFault } from '../../core/attestation/lane-rules.ts';
+import { decodeSignedStatement, type SignedStatement } from '../../core/attestation/verify-statement.ts';
+import { decodeEntry } from '../../core/log/entry.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { isFault } from '../../core/verdict.ts';
+import type { LaneReplicas } from '../../ports/network.ts';
+import { lastOf, sizeOf } from './catch-up.ts';
+import type { LaneEntryView } from './lane-entries.ts';
+import type { ReceivedStatement } from './judge-statement.ts';
+
+export type FollowerNeeds = {
+  readonly replicas: LaneReplicas;
+  /** Entries that are stored now, in order. */
+  readonly stored: (kid: Uint8Array, entries: readonly LaneEntryView[]) => void;
+  /** The lane goes on at `seen`, and what lies between is not here: catch up. Called once per gap. */
+  readonly gap: (kid: Uint8Array, seen: bigint) => void;
+  /** The validator contradicted itself: the lane is frozen from here on. */
+  readonly fault: (fault: LaneFault) => void;
+  /** Storage failed. */
+  readonly failed: (error: unknown) => void;
+};
+
+export class LaneFollower {
+  readonly kid: Uint8Array;
+  readonly #needs: FollowerNeeds;
+  #head: SignedStatement | undefined;
+  #size = 0;
+  #waiting: ReceivedStatement[] = [];
+  #isBusy = true;
+  #isFrozen = false;
+  #gapSeen: bigint | undefined;
+  #idle: PromiseWithResolvers<undefined> = Promise.withResolvers();
+
+  constructor(kid: Uint8Array, needs: FollowerNeeds) {
+    this.kid = kid;
+    this.#needs = needs;
+  }
+
+  /** Reads where the stored lane ends. Statements may be offered before it resolves. */
+  async start(): Promise<void> {
+    await this.reload();
+  }
+
+  /** After a catch-up stored entries of its own: goes on from where the lane ends now. */
+  async reload(): Promise<void> {
+    this.#isBusy = true;
+    this.#size = sizeOf(this.#needs.replicas, this.kid);
+    this.#head = await lastOf(this.#needs.replicas, this.kid, this.#size);
+    this.#gapSeen = undefined;
+    this.#isBusy = false;
+    await this.#work();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  /** Takes verified statements of this lane, in any order. */
+  offer(received: readonly ReceivedStatement[]): void {
+    if (this.#isFrozen) return;
+    const room = LIMITS.untiledEntriesMax - this.#waiting.length;
+    this.#waiting.push(...received.slice(0, Math.max(0, room)));
+    void this.#work();
+  }
+
+  /** Resolves once nothing waits. */
+  settled(): Promise<undefined> {
+    if (!this.#isBusy && this.#waiting.length === 0) return Promise.resolve(undefined);
+    return this.#idle.promise;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      while (this.#waiting.length > 0 && !this.#isFrozen) {
+        const taken = this.#waiting;
+        this.#waiting = [];
+        await this.#take(taken);
+      }
+    } catch (error) {
+      this.#needs.failed(error);
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#idle.resolve(undefined);
+    this.#idle = Promise.withResolvers();
+  }
+
+  async #take(received: readonly ReceivedStatement[]): Promise<void> {
+    const next: LaneEntryView[] = [];
+    let head = this.#head;
+    const bySeq = received.toSorted((a, b) => (a.signed.statement.seq < b.signed.statement.seq ? -1 : 1));
+    for (const { signed, body, entry } of bySeq) {
+      const expected = BigInt(this.#size + next.length);
+      const { seq } = signed.statement;
+      if (seq > expected) {
+        this.#reportGap(seq);
+        break;
+      }
+      if (seq < expected) {
+        await this.#compareWithStored(signed, next);
+        if (this.#isFrozen) return;
+        continue;
+      }
+      if (head !== undefined && stepFault(head, signed) !== undefined) {
+        this.#freeze(faultBetween(head, signed));
+        break;
+      }
+      if (head !== undefined && body !== null) {
+        const early = faultInReports(head, signed, body);
+        if (early !== undefined) {
+          this.#freeze(early);
+          break;
+        }
+      }
+      next.push({ entry, signed, body });
+      head = signed;
+    }
+    if (next.length > 0) await this.#append(next);
+  }
+
+  async #append(next: readonly LaneEntryView[]): Promise<void> {
+    await this.#needs.replicas.append(
+      this.kid,
+      this.#size,
+      next.map(({ entry }) => entry),
+    );
+    this.#size += next.length;
+    this.#head = next.at(-1)!.signed;
+    this.#needs.stored(this.kid, next);
+  }
+
+  /** The same statement again is nothing; another one for a seq that is taken is a proof (E1). */
+  async #compareWithStored(signed: SignedStatement, next: readonly LaneEntryView[]): Promise<void> {
+    const at = Number(signed.statement.seq);
+    const stored = at < this.#size ? await this.#storedAt(at) : next[at - this.#size]!.signed;
+    const found = faultBetween(stored, signed);
+    if (found !== undefined) this.#freeze(found);
+  }
+
+  async #storedAt(index: number): Promise<SignedStatement> {
+    const [entry] = await this.#needs.replicas.read({ kid: this.kid, from: index, to: index + 1 });
+    assert(entry !== undefined, 'a stored lane gives the entries below its size');
+    const decoded = decodeEntry(entry);
+    const signed = isFault(decoded) ? decoded : decodeSignedStatement(decoded.statement);
+    assert(!isFault(signed), 'a stored entry was verified before it was stored');
+    return signed;
+  }
+
+  #reportGap(seen: bigint): void {
+    // Once per gap: what follows while it is being fetched is part of it.
+    if (this.#gapSeen !== undefined) return;
+    this.#gapSeen = seen;
+    this.#needs.gap(this.kid, seen);
+  }
+
+  #freeze(found: LaneFault | undefined): void {
+    this.#isFrozen = true;
+    this.#waiting = [];
+    if (found !== undefined) this.#needs.fault(found);
+  }
+}
