@@ -6,7 +6,6 @@
  * entry is final when its slot is. docs/spec/ordering.md.
  */
 
-import { compareBytes } from '../codec/cbor.ts';
 import { sha256, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { isBefore, type TaiInstant } from '../time/nanos.ts';
@@ -89,7 +88,7 @@ export class Ordering {
       : last - slowest <= LIMITS.orderReadAheadSlotsMax;
   }
 
-  /** Takes the next entry of a lane: verified, in lane order, and durable here. */
+  /** Takes the next entry of a lane: it passed `judgeEntry` and `stepFault`, comes in lane order, and is durable here. */
   append(lane: number, item: LaneItem): OrderingEffect[] {
     const effects: OrderingEffect[] = [];
     const { statement } = item.signed;
@@ -151,9 +150,6 @@ export class Ordering {
     if (body === null) return fault('cut-vote-format', 'a cut vote without a body');
     const vote = decodeCutVote(body);
     if (isFault(vote)) return vote;
-    // [VOID] The subject is the hash of the body.
-    if (compareBytes(sha256(body), signed.statement.subject) !== 0)
-      return fault('cut-vote-subject', 'key 7 is not SHA-256 of the body');
     // [VOID] Nobody has every lane past the end of a slot before the slot has ended.
     if (isBefore(signed.statement.time.tai, slotEnd(vote.slot, this.#options.parameters)))
       return fault('cut-vote-early', `a vote for slot ${vote.slot} before its end`);

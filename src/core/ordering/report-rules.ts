@@ -5,14 +5,14 @@
 
 import type { GenesisParameters } from '../attestation/genesis.ts';
 import { reportsStepFault } from '../attestation/lane-rules.ts';
-import { reportsOf, type Report } from '../attestation/reports.ts';
+import { decodeReports, type Report } from '../attestation/reports.ts';
 import type { SignedStatement } from '../attestation/verify-statement.ts';
 import { negate, shift } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 
 /**
  * The reports that count, or why none of the statement does. `previous` is the statement before it in the lane, undefined
- * for the first; both have passed `verifyStatement`, and `stepFault` between them.
+ * for the first; both have passed `judgeEntry`, which bound the body to the statement, and `stepFault` between them.
  */
 export function countedReports(
   { guaranteeMax, tickMax }: Pick<GenesisParameters, 'guaranteeMax' | 'tickMax'>,
@@ -25,7 +25,7 @@ export function countedReports(
   // [VOID] A clock that knows the time no better than this says nothing useful about order.
   if (statement.time.guarantee > guaranteeMax)
     return fault('report-guarantee', `a guarantee of ${statement.time.guarantee} ns, over ${guaranteeMax} ns`);
-  const reports = reportsOf(statement, body);
+  const reports = decodeReports(statement.time, body);
   if (isFault(reports)) return reports;
   // [VOID] What was first seen after the previous statement cannot have been seen wholly before it.
   const step = previous === undefined ? undefined : reportsStepFault(previous, reports);
