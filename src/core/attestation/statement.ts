@@ -89,27 +89,27 @@ export function decodeStatement(payload: Uint8Array): Statement | Fault {
 }
 
 function readFields(map: ReadonlyMap<CborKey, CborValue>): Statement | Fault {
-  for (let key = 0n; key < KEY_COUNT; key++) if (!map.has(key)) return fault('statement-keys', `key ${key} is missing`);
-  // [REJECT] A version we do not know may mean anything.
-  if (map.get(0n) !== STATEMENT_VERSION) return fault('statement-version', 'key 0 is not 1');
-  const network = digestAt(map, 1n);
-  const previous = digestAt(map, 4n);
-  const subject = digestAt(map, 7n);
-  const evidence = digestAt(map, 9n);
-  if (network === undefined || previous === undefined || subject === undefined || evidence === undefined)
-    return fault('statement-type', 'keys 1, 4, 7 and 9 are 32-byte strings');
-  const epoch = counterAt(map, 2n);
-  const seq = counterAt(map, 3n);
-  if (epoch === undefined || seq === undefined)
-    return fault('statement-type', 'keys 2 and 3 are integers in 0..2^63-1');
+  const version = map.get(0n);
   const kindNumber = map.get(5n);
+  const timeValue = map.get(6n);
+  const taiUtc = map.get(8n);
+  const others = [map.get(1n), map.get(2n), map.get(3n), map.get(4n), map.get(7n), map.get(9n)];
+  if (version === undefined || kindNumber === undefined || timeValue === undefined || taiUtc === undefined)
+    return fault('statement-keys', 'one of the keys 0, 5, 6 and 8 is missing');
+  if (others.includes(undefined)) return fault('statement-keys', 'one of the keys 1, 2, 3, 4, 7 and 9 is missing');
+  // [REJECT] A version we do not know may mean anything.
+  if (version !== STATEMENT_VERSION) return fault('statement-version', 'key 0 is not 1');
+  const [network, epoch, seq, previous, subject, evidence] = others;
+  if (!isDigest(network) || !isDigest(previous) || !isDigest(subject) || !isDigest(evidence))
+    return fault('statement-type', 'keys 1, 4, 7 and 9 are 32-byte strings');
+  if (!isCounter(epoch) || !isCounter(seq)) return fault('statement-type', 'keys 2 and 3 are integers in 0..2^63-1');
   const kind = typeof kindNumber === 'bigint' ? STATEMENT_KINDS[Number(kindNumber)] : undefined;
   // [REJECT] A kind we do not know: its subject would mean nothing to us.
   if (kind === undefined) return fault('statement-kind', 'key 5 is not in 0..4');
-  const time = decodeTime(map.get(6n)!);
+  const time = decodeTime(timeValue);
   if (isFault(time)) return time;
-  const taiUtc = map.get(8n);
-  if (typeof taiUtc !== 'bigint' || taiUtc < TAI_UTC_SECONDS_MIN || taiUtc > TAI_UTC_SECONDS_MAX)
+  const taiUtcSeconds = typeof taiUtc === 'bigint' ? Number(taiUtc) : undefined;
+  if (taiUtcSeconds === undefined || taiUtcSeconds < TAI_UTC_SECONDS_MIN || taiUtcSeconds > TAI_UTC_SECONDS_MAX)
     return fault('statement-tai-utc', `key 8 is not in ${TAI_UTC_SECONDS_MIN}..${TAI_UTC_SECONDS_MAX}`);
   // [REJECT] The first statement has no predecessor and every other one has.
   if ((seq === 0n) !== isZero(previous))
@@ -117,18 +117,14 @@ function readFields(map: ReadonlyMap<CborKey, CborValue>): Statement | Fault {
   // [REJECT] A heartbeat is about nothing and every other kind is about something.
   if ((kind === 'heartbeat') !== isZero(subject))
     return fault('statement-subject', 'key 7 is zero exactly for a heartbeat, and here it is not so');
-  return { network, epoch, seq, previous, kind, time, subject, taiUtcSeconds: Number(taiUtc), evidence };
+  return { network, epoch, seq, previous, kind, time, subject, taiUtcSeconds, evidence };
 }
 
-function digestAt(map: ReadonlyMap<CborKey, CborValue>, key: bigint): Digest | undefined {
-  const value = map.get(key);
-  return value instanceof Uint8Array && value.length === SHA256_SIZE_BYTES ? value : undefined;
-}
+const isDigest = (value: CborValue | undefined): value is Digest =>
+  value instanceof Uint8Array && value.length === SHA256_SIZE_BYTES;
 
-function counterAt(map: ReadonlyMap<CborKey, CborValue>, key: bigint): bigint | undefined {
-  const value = map.get(key);
-  return typeof value === 'bigint' && value >= 0n && value <= COUNTER_MAX ? value : undefined;
-}
+const isCounter = (value: CborValue | undefined): value is bigint =>
+  typeof value === 'bigint' && value >= 0n && value <= COUNTER_MAX;
 
 export function isZero(digest: Digest): boolean {
   for (const byte of digest) if (byte !== 0) return false;

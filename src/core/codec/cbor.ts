@@ -198,6 +198,9 @@ class Reader {
   }
 }
 
+/** The arguments an initial byte holds by itself, made once. */
+const SMALL: readonly bigint[] = Array.from({ length: 24 }, (_, i) => BigInt(i));
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readValue(reader: Reader, depth: number): CborValue | undefined {
@@ -243,7 +246,7 @@ function readArgument(reader: Reader, info: number): bigint | undefined {
   const start = reader.offset;
   if (info < 24) {
     reader.offset += 1;
-    return BigInt(info);
+    return SMALL[info];
   }
   if (info === 31) return reader.fail('indefinite-length');
   if (info > 27) return reader.fail('unsupported-type');
@@ -303,19 +306,32 @@ function readArray(reader: Reader, count: bigint, depth: number): CborValue[] | 
 function readMap(reader: Reader, count: bigint, depth: number): Map<CborKey, CborValue> | undefined {
   if (count * 2n > BigInt(reader.left())) return reader.fail('truncated');
   const map = new Map<CborKey, CborValue>();
-  let previous: Uint8Array | undefined;
-  for (let i = 0n; i < count; i++) {
+  let previous: KeyRange | undefined;
+  for (let left = Number(count); left > 0; left--) {
     const start = reader.offset;
     const key = readValue(reader, depth + 1);
     if (key === undefined) return undefined;
     if (typeof key !== 'bigint' && typeof key !== 'string') return reader.fail('key-type', start);
-    const encoded = reader.bytes.subarray(start, reader.offset);
+    const encoded = { start, end: reader.offset };
     // RFC 8949 section 4.2.1: keys ascend bytewise; an equal key is a duplicate.
-    if (previous !== undefined && compareBytes(previous, encoded) >= 0) return reader.fail('key-order', start);
+    if (previous !== undefined && !ascends(reader.bytes, previous, encoded)) return reader.fail('key-order', start);
     previous = encoded;
     const value = readValue(reader, depth + 1);
     if (value === undefined) return undefined;
     map.set(key, value);
   }
   return map;
+}
+
+/** Where an encoded key lies in the input: a view of it for every key would cost as much as reading it. */
+type KeyRange = { readonly start: number; readonly end: number };
+
+/** The bytes of `a` come before those of `b`, and are not the same. */
+function ascends(bytes: Uint8Array, a: KeyRange, b: KeyRange): boolean {
+  const length = Math.min(a.end - a.start, b.end - b.start);
+  for (let i = 0; i < length; i++) {
+    const difference = bytes[a.start + i]! - bytes[b.start + i]!;
+    if (difference !== 0) return difference < 0;
+  }
+  return a.end - a.start < b.end - b.start;
 }

@@ -1,6 +1,7 @@
 /** The batch verifier: right answers, in order, within its bound, and what becomes of a thread that ends. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { LIMITS } from '../../../src/core/limits.ts';
@@ -91,19 +92,16 @@ test('stopping refuses what waits and what comes, and may be repeated', async ()
 });
 
 test('a thread that ends loses what it had, and the next call gets a new one', async () => {
-  const started: Worker[] = [];
-  const collect = (worker: Worker): void => void started.push(worker);
-  process.on('worker', collect);
   const verifier = threadedVerifier({ threads: 1 });
-  const waiting = assert.rejects(
-    verifier.check(claims(500)),
-    (error) => error instanceof AgentError && error.code === 'verification-worker-lost',
-  );
-  assert.equal(started.length, 1);
-  await started[0]!.terminate();
+  const lost = (error: unknown): boolean => error instanceof AgentError && error.code === 'verification-worker-lost';
+  const started = once(process, 'worker');
+  const waiting = assert.rejects(verifier.check(claims(500)), lost);
+  const [first] = (await started) as [Worker];
+  await first.terminate();
   await waiting;
+  const restarted = once(process, 'worker');
   assert.deepEqual(await verifier.check(claims(100)), expected(100));
-  assert.equal(started.length, 2);
-  process.off('worker', collect);
+  const [second] = (await restarted) as [Worker];
+  assert.notEqual(second, first);
   await verifier.stop();
 });
