@@ -14,6 +14,7 @@ import {
   micros,
   millis,
   nanos,
+  negate,
   seconds,
   shift,
   taiInstant,
