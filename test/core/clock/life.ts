@@ -60,6 +60,8 @@ export class Life {
   readonly #ahead: Course;
   readonly #hasFix: boolean[] = [];
   readonly #bias: number;
+  /** Where in its bracket the card is read: by chance, or always at one end, which is just as lawful. */
+  readonly #latch: 'anywhere' | 'beginning' | 'end';
   readonly #isForetold: boolean;
   readonly seconds: number;
 
@@ -67,7 +69,8 @@ export class Life {
     const dice = new Dice(seed);
     this.#dice = dice;
     this.seconds = seconds;
-    this.#bias = dice.between(-35, 35);
+    this.#bias = dice.between(-50, 50);
+    this.#latch = dice.chance(50) ? 'anywhere' : dice.chance(50) ? 'beginning' : 'end';
     this.#isForetold = dice.chance(70);
     let fix = true;
     for (let s = 0; s <= seconds; s++) {
@@ -123,7 +126,8 @@ export class Life {
 
   #read(clock: Clock, at: Nanos): void {
     const width = this.#dice.chance(5) ? this.#dice.between(500, 30_000) : this.#dice.between(150, 260);
-    const latch = nanos(at + BigInt(this.#dice.between(0, width)));
+    const passed = this.#latch === 'anywhere' ? this.#dice.between(0, width) : this.#latch === 'end' ? width : 0;
+    const latch = nanos(at + BigInt(passed));
     clock.observe({
       kind: 'reading',
       source: 'card0',
