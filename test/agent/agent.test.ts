@@ -1,0 +1,158 @@
+/** The agent on virtual time: it attests, refuses with a reason, holds over, survives a full disk, a suspend and a restart. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CODES } from '../../src/core/codes.ts';
+import { recomputeEvidence } from './recompute.ts';
+import { keyringOf } from '../../src/core/attestation/keyring.ts';
+import { verifyStatement } from '../../src/core/attestation/verify-statement.ts';
+import { toHex } from '../../src/core/codec/hex.ts';
+import { contains } from '../../src/core/time/interval.ts';
+import { seconds } from '../../src/core/time/nanos.ts';
+import { checkSignature } from '../../src/io/keys/check-signature.ts';
+import { SimDisk } from '../../src/sim/disk.ts';
+import { NETWORK, World } from './harness.ts';
+
+test('it refuses with a reason until it is locked, then signs a chain that a stranger verifies', async (t) => {
+  const world = await World.begin(t);
+  assert.equal(world.agent.status().attesting.reason?.code, 'clock-starting');
+  await world.run(5);
+  assert.equal(world.published.length, 0);
+  assert.ok(world.agent.status().attesting.reason!.code in CODES);
+  await world.run(40);
+  const status = world.agent.status();
+  assert.equal(status.time.state, 'locked');
+  assert.equal(status.attesting.reason, undefined);
+  assert.ok(world.published.length > 15, `${world.published.length} statements`);
+  assert.equal(status.lane.size, BigInt(world.published.length));
+
+  const judge = { network: NETWORK, keyOf: keyringOf([world.signer.publicKey])!, checkSignature };
+  for (const [i, { bytes, statement, id }] of world.published.entries()) {
+    const verdict = verifyStatement(judge, bytes);
+    assert.equal(verdict.kind, 'accept');
+    assert.equal(statement.seq, BigInt(i));
+    if (i > 0) {
+      assert.equal(toHex(statement.previous), toHex(world.published[i - 1]!.id));
+      assert.ok(statement.time.tai > world.published[i - 1]!.statement.time.tai, 'time strictly increases');
+    }
+    assert.equal(id.length, 32);
+  }
+});
+
+test('the interval now holds the truth, and its parts add up', async (t) => {
+  const world = await World.begin(t);
+  await world.run(30);
+  for (let i = 0; i < 20; i++) {
+    await world.run(1);
+    const { earliest, latest, guarantee } = world.agent.now();
+    assert.ok(contains({ earliest: earliest!, latest: latest! }, world.truthNow()));
+    assert.ok(guarantee! < 1_000n, `${guarantee} ns`);
+  }
+  const { budget } = world.agent.status();
+  assert.equal(budget.length, 10);
+  assert.ok(budget.every(({ nanos }) => nanos >= 0n));
+});
+
+test('every statement has evidence that gives its interval again', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  assert.ok(world.published.length > 10);
+  for (const { statement } of world.published) {
+    const record = await world.agent.evidence(statement.evidence);
+    assert.ok(record !== undefined);
+    assert.deepEqual(recomputeEvidence(record), { tai: statement.time.tai, guarantee: statement.time.guarantee });
+  }
+  assert.equal(await world.agent.evidence(new Uint8Array(32)), undefined);
+});
+
+test('a cut antenna leads to holdover, a wider bound and a log line; it still signs, and the truth is still inside', async (t) => {
+  const world = await World.begin(t);
+  await world.run(120);
+  const before = world.agent.status();
+  world.card.setFault('antenna-cut', true);
+  await world.run(60);
+  const held = world.agent.status();
+  assert.equal(held.time.state, 'holdover');
+  assert.equal(held.attesting.reason, undefined);
+  assert.ok(held.time.guarantee! > before.time.guarantee!);
+  assert.ok(contains({ earliest: held.time.earliest!, latest: held.time.latest! }, world.truthNow()));
+  assert.ok(held.lane.size > before.lane.size);
+  assert.ok(
+    world.lines.some(({ message, fields }) => message === 'clock state changed' && fields['to'] === 'holdover'),
+  );
+  world.card.setFault('antenna-cut', false);
+  await world.run(60);
+  assert.equal(world.agent.status().time.state, 'locked');
+});
+
+test('a card that vanishes stops signing with a reason, and its return starts it again', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  world.card.setFault('unplugged', true);
+  await world.run(60);
+  const gone = world.agent.status();
+  assert.equal(gone.time.earliest, undefined);
+  assert.ok(gone.attesting.reason !== undefined);
+  assert.ok(world.messages('warn').includes('not signing'));
+  const size = gone.lane.size;
+  world.card.setFault('unplugged', false);
+  await world.run(60);
+  assert.equal(world.agent.status().attesting.reason, undefined);
+  assert.ok(world.agent.status().lane.size > size);
+});
+
+test('a suspend is noticed, and no interval from before it is extrapolated across it', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  world.host.sleep(seconds(3_600));
+  world.timers.beat();
+  const { time, attesting } = world.agent.status();
+  assert.equal(time.earliest, undefined);
+  assert.ok(attesting.reason !== undefined);
+  assert.ok(
+    world.lines.some(({ message, fields }) => message === 'clock state changed' && fields['to'] === 'acquiring'),
+  );
+});
+
+test('a full disk stops signing with a code, and space starts it again without a gap', async (t) => {
+  const disk = new SimDisk({ capacityBytes: 64 * 1_048_576 });
+  const world = await World.begin(t, disk);
+  await world.run(30);
+  const before = world.published.length;
+  assert.ok(before > 0);
+  const ballast = await disk.open('/var/ballast', { create: true });
+  await ballast.writeAt(0, new Uint8Array(await disk.freeBytes()));
+  await world.run(20);
+  const stopped = world.agent.status();
+  assert.equal(stopped.attesting.reason?.code, 'disk-full');
+  assert.ok(world.published.length <= before + 1);
+  await ballast.truncate(0);
+  await world.run(20);
+  assert.equal(world.agent.status().attesting.reason, undefined);
+  assert.ok(world.published.length > before + 5, `${before} then ${world.published.length}`);
+  assert.deepEqual(
+    world.published.map(({ statement }) => statement.seq),
+    world.published.map((_, i) => BigInt(i)),
+  );
+});
+
+test('a restart goes on with the next sequence number and a later time', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  const before = world.published.length;
+  await world.stop();
+  await world.start();
+  await world.run(40);
+  const fresh = world.published.filter(({ statement }) => statement.seq >= BigInt(before));
+  assert.ok(fresh.length > 5);
+  assert.equal(fresh[0]!.statement.seq, BigInt(before));
+  assert.ok(fresh[0]!.statement.time.tai > world.published[before - 1]!.statement.time.tai);
+});
+
+test('stopping twice and starting twice do no harm', async (t) => {
+  const world = await World.begin(t);
+  await world.agent.start();
+  await world.run(3);
+  await world.agent.stop();
+  await world.agent.stop();
+});

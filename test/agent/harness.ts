@@ -1,0 +1,194 @@
+/**
+ * A whole agent on virtual time: the real validator, commit protocol and storage over a simulated disk, a simulated card, and
+ * timers that turn only when the test says so.
+ */
+
+import type { TestContext } from 'node:test';
+import { Agent } from '../../src/agent/agent.ts';
+import { CommitProtocol, type Committed } from '../../src/agent/commit-protocol.ts';
+import { Clock } from '../../src/core/clock/clock.ts';
+import { defaultClockConfig, defaultReferenceSpec, defaultSourceSpec } from '../../src/core/clock/configuration.ts';
+import { sha256 } from '../../src/core/codec/sha256.ts';
+import { BUILT_IN_LEAP_TABLE } from '../../src/core/time/leap-seconds.ts';
+import {
+  micros,
+  millis,
+  monoInstant,
+  nanos,
+  plus,
+  seconds,
+  shift,
+  since,
+  taiInstant,
+  type MonoInstant,
+  type Nanos,
+  type TaiInstant,
+} from '../../src/core/time/nanos.ts';
+import { Validator } from '../../src/core/validator.ts';
+import { checkSignature } from '../../src/io/keys/check-signature.ts';
+import { keyOfSeed } from '../../src/io/keys/key-format.ts';
+import { sodiumSigner } from '../../src/io/keys/sodium-signer.ts';
+import { openStorage } from '../../src/io/storage/open-storage.ts';
+import type { HostClock } from '../../src/ports/host-clock.ts';
+import type { LogLevel } from '../../src/ports/log.ts';
+import type { Timers } from '../../src/ports/timers.ts';
+import { CardSource } from '../../src/sim/card-source.ts';
+import { SimDisk } from '../../src/sim/disk.ts';
+
+const EPOCH = taiInstant(1_795_000_037_000_000_000n);
+export const NETWORK = sha256(new TextEncoder().encode('a network for tests'));
+
+/** A host whose clocks are moved by hand. True time runs exactly with its raw clock. */
+export class ManualHost implements HostClock {
+  readonly bootId = '00000000-0000-4000-8000-000000000001';
+  #mono: MonoInstant = monoInstant(1_000_000_000_000n);
+  #slept: Nanos = nanos(0n);
+
+  now(): MonoInstant {
+    return this.#mono;
+  }
+
+  boottime(): Nanos {
+    return plus(since(this.#mono, monoInstant(0n)), this.#slept);
+  }
+
+  pass(duration: Nanos): void {
+    this.#mono = shift(this.#mono, duration);
+  }
+
+  sleep(duration: Nanos): void {
+    this.#slept = plus(this.#slept, duration);
+  }
+}
+
+export class ManualTimers implements Timers {
+  #soon: (() => void)[] = [];
+  #beats: (() => void)[] = [];
+
+  soon(wake: () => void): void {
+    this.#soon.push(wake);
+  }
+
+  every(_period: Nanos, wake: () => void): () => void {
+    this.#beats.push(wake);
+    return () => {
+      this.#beats = this.#beats.filter((beat) => beat !== wake);
+    };
+  }
+
+  runSoon(): void {
+    for (const wake of this.#soon.splice(0)) wake();
+  }
+
+  beat(): void {
+    for (const wake of [...this.#beats]) wake();
+  }
+}
+
+export type LogLine = { readonly level: LogLevel; readonly message: string; readonly fields: Record<string, unknown> };
+
+export class World {
+  readonly host = new ManualHost();
+  readonly timers = new ManualTimers();
+  readonly lines: LogLine[] = [];
+  readonly published: Committed[] = [];
+  readonly signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 7)));
+  disk: SimDisk;
+  card: CardSource;
+  agent!: Agent;
+  #close!: () => Promise<void>;
+
+  private constructor(disk: SimDisk) {
+    this.disk = disk;
+    this.card = new CardSource(this.host, { name: 'card0', seed: 1, epoch: EPOCH });
+  }
+
+  /** The world ends with the test, however the test ends. */
+  static async begin(t: TestContext, disk = new SimDisk()): Promise<World> {
+    const world = new World(disk);
+    t.after(() => world.stop());
+    await world.start(true);
+    return world;
+  }
+
+  async start(createGuard = false): Promise<void> {
+    const storage = await openStorage(
+      { disk: this.disk, checkSignature },
+      {
+        network: NETWORK,
+        publicKey: this.signer.publicKey,
+        guardPath: '/var/guard',
+        laneDirectory: '/var/state/lane',
+        evidence: { directory: '/var/state/evidence', bytesMax: 1 << 24, hoursMax: 10 },
+        createGuard,
+      },
+    );
+    const commits = new CommitProtocol({ ...storage, signer: this.signer }, { network: NETWORK });
+    this.published.push(...(await commits.start()));
+    const clock = defaultClockConfig(
+      {
+        sources: [defaultSourceSpec('sim', 'card0', { reference: 'card0-gnss' })],
+        references: [defaultReferenceSpec('card0-gnss')],
+        leapTable: BUILT_IN_LEAP_TABLE,
+      },
+      { limit: micros(10) },
+    );
+    const startedAt = this.host.now();
+    this.agent = new Agent(
+      {
+        validator: new Validator({ clock: new Clock(clock, this.host.bootId), head: commits.head, startedAt }),
+        sources: [this.card],
+        host: this.host,
+        timers: this.timers,
+        log: { write: (level, message, fields = {}) => this.lines.push({ level, message, fields }) },
+        commits,
+        publish: (statements) => this.published.push(...statements),
+        lane: storage.lane,
+        evidence: storage.evidence,
+        clock,
+        identity: {
+          version: 'test',
+          network: { name: 'test', id: NETWORK },
+          validator: { publicKey: this.signer.publicKey, kid: this.signer.kid },
+          genesis: new Uint8Array(0),
+          simulated: true,
+        },
+      },
+      { heartbeat: seconds(1), retryAfter: seconds(5), checkpointEvery: seconds(10) },
+    );
+    this.#close = () => storage.close();
+    await this.agent.start();
+  }
+
+  /** Lets `count` seconds pass: eight polls of the card, then a beat, then whatever the disk had to do. */
+  async run(count: number): Promise<void> {
+    for (let second = 0; second < count; second++) {
+      for (let poll = 0; poll < 8; poll++) {
+        this.host.pass(millis(125));
+        this.card.poll();
+      }
+      this.timers.runSoon();
+      this.timers.beat();
+      await this.settle();
+    }
+  }
+
+  /** Turns the loop until nothing waits: a simulated disk answers in microtasks. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.timers.runSoon();
+  }
+
+  async stop(): Promise<void> {
+    await this.agent.stop();
+    await this.#close();
+  }
+
+  truthNow(): TaiInstant {
+    return this.card.truthAt(this.host.now());
+  }
+
+  messages(level: LogLevel): string[] {
+    return this.lines.filter((line) => line.level === level).map(({ message }) => message);
+  }
+}
