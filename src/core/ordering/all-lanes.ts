@@ -12,7 +12,7 @@ import { assert } from '../assert.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { CutVote } from './cut.ts';
-import type { CutEffect, CutEvent, DecideCut } from './cut-engine.ts';
+import type { CutEffect, CutEngine, CutEvent, DecideCut } from './cut-engine.ts';
 import type { LaneCounts } from './seen-interval.ts';
 import { keyOfDigest } from './subject-table.ts';
 
@@ -27,7 +27,7 @@ export type AllLanesNeeds = {
 /** Votes on one slot: what each voter named first, and how many named it. */
 type Tally = { readonly byVoter: Map<number, string>; readonly byDigest: Map<string, number> };
 
-export class AllLanes {
+export class AllLanes implements CutEngine {
   readonly #needs: AllLanesNeeds;
   /** Undecided slots. */
   readonly #tallies = new Map<number, Tally>();
@@ -36,8 +36,6 @@ export class AllLanes {
   #through: number | undefined;
   #decided: number | undefined;
   #ownLast: number | undefined;
-  /** The slot we asked to be voted on and whose vote has not come back in our lane. */
-  #casting: number | undefined;
   #contradicted: number | undefined;
 
   constructor(needs: AllLanesNeeds) {
@@ -53,7 +51,6 @@ export class AllLanes {
     return this.#contradicted;
   }
 
-  /** Validators whose vote on the first undecided complete slot has not been seen. */
   votersMissing(): number[] {
     if (this.#through === undefined || this.#decided === this.#through) return [];
     const tally = this.#tallies.get((this.#decided ?? this.#through - 1) + 1);
@@ -64,14 +61,13 @@ export class AllLanes {
     if (event.kind === 'vote') this.#count(event.voter, event.vote, event.subject);
     else this.#through = event.through;
     if (this.#contradicted !== undefined) return [];
-    return [...this.#settle(), ...this.#cast()];
+    return this.#settle();
   };
 
   #count(voter: number, vote: CutVote, subject: Digest): void {
     if (voter === this.#needs.self) {
       assert(this.#ownLast === undefined || vote.slot > this.#ownLast, 'we vote once per slot, in ascending order');
       this.#ownLast = vote.slot;
-      if (this.#casting !== undefined && this.#casting <= vote.slot) this.#casting = undefined;
     }
     if (this.#decided !== undefined && vote.slot <= this.#decided) return;
     let tally = this.#tallies.get(vote.slot);
@@ -123,14 +119,12 @@ export class AllLanes {
     return [{ kind: 'decided', slot: decided }];
   }
 
-  /** The slot to vote on: the next one, or the newest after a long wait, since it decides those before it too. */
-  #cast(): CutEffect[] {
+  /** The slot after our last vote; after a long wait the newest, since it decides those before it too. */
+  voteDue(): number | undefined {
     const { self } = this.#needs;
-    if (self === undefined || this.#through === undefined || this.#casting !== undefined) return [];
-    if (this.#ownLast !== undefined && this.#ownLast >= this.#through) return [];
-    const isNear = this.#ownLast !== undefined && this.#through - this.#ownLast <= LIMITS.cutCatchUpSlotsMax;
-    const slot = isNear ? this.#ownLast! + 1 : this.#through;
-    this.#casting = slot;
-    return [{ kind: 'cast', slot }];
+    if (self === undefined || this.#through === undefined || this.#contradicted !== undefined) return undefined;
+    if (this.#ownLast === undefined) return this.#through;
+    if (this.#ownLast >= this.#through) return undefined;
+    return this.#through - this.#ownLast <= LIMITS.cutCatchUpSlotsMax ? this.#ownLast + 1 : this.#through;
   }
 }

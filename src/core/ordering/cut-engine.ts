@@ -15,8 +15,6 @@ export type CutEvent =
   | { readonly kind: 'vote'; readonly voter: number; readonly vote: CutVote; readonly subject: Digest };
 
 export type CutEffect =
-  /** Sign a vote for our own cut of this slot, and append it to our lane. */
-  | { readonly kind: 'cast'; readonly slot: number }
   /** The cuts of this slot and of all before it are decided, and they are ours. */
   | { readonly kind: 'decided'; readonly slot: number }
   /** Others decided a cut that our lanes do not give: somebody forked a lane, and we hold the other branch. Final. */
@@ -24,3 +22,18 @@ export type CutEffect =
 
 /** Takes one event, returns what follows from it. Same events, same effects. */
 export type DecideCut = (event: CutEvent) => readonly CutEffect[];
+
+export interface CutEngine {
+  readonly decideCut: DecideCut;
+  /**
+   * The slot to sign a vote on now, or undefined. Asked for, not announced: it may only be asked by one who has handed in
+   * its own lane to the end, else a restart would vote again on what it voted on before.
+   */
+  voteDue(): number | undefined;
+  /** The newest decided slot. */
+  readonly decided: number | undefined;
+  /** The slot at which a decided cut was not ours. */
+  readonly contradicted: number | undefined;
+  /** Validators whose vote on the first undecided complete slot has not been seen. */
+  votersMissing(): number[];
+}

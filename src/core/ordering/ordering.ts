@@ -12,7 +12,7 @@ import { isBefore, type TaiInstant } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { AllLanes } from './all-lanes.ts';
 import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote } from './cut.ts';
-import type { CutEffect } from './cut-engine.ts';
+import type { CutEffect, CutEngine } from './cut-engine.ts';
 import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
@@ -20,14 +20,15 @@ import { slotEnd, slotOf } from './slots.ts';
 import { keyOfDigest } from './subject-table.ts';
 
 export type OrderingEffect =
-  /** Draft a kind-4 statement with this body and subject, and commit it once the clock is past the slot's end. */
-  | { readonly kind: 'cast-vote'; readonly vote: CutVote; readonly body: Uint8Array; readonly subject: Digest }
   /** These follow the final order so far; they will never change. */
   | { readonly kind: 'final'; readonly slot: number; readonly entries: readonly OrderEntry[] }
   /** The reports or the vote of this entry do not count. */
   | { readonly kind: 'void'; readonly lane: number; readonly seq: bigint; readonly why: Fault }
   /** A decided cut is not ours: our copy of some lane is the losing branch of a fork. Nothing here becomes final any more. */
   | { readonly kind: 'contradicted'; readonly slot: number };
+
+/** A vote to sign: a kind-4 statement with this body and subject, with a time past the slot's end. */
+export type DueVote = { readonly vote: CutVote; readonly body: Uint8Array; readonly subject: Digest };
 
 /** Why finality waits, and for whom (validator indexes). */
 export type Waiting = {
@@ -45,7 +46,7 @@ export type OrderingOptions = OrderSetting & {
 export class Ordering {
   readonly #options: OrderingOptions;
   readonly #builder: OrderBuilder;
-  readonly #engine: AllLanes;
+  readonly #engine: CutEngine;
   /** Worked out, not decided. */
   #undecided: OrderEntry[] = [];
   /** Final entries of the newest subjects, oldest first. */
@@ -108,6 +109,20 @@ export class Ordering {
     return effects;
   }
 
+  /**
+   * The vote to sign next, or undefined. `ownEntries` is how many entries our own lane has, reserved ones included: all of
+   * them must have been handed in, because they say what we voted on already.
+   */
+  voteDue(ownEntries: number): DueVote | undefined {
+    const { self } = this.#options;
+    if (self === undefined || ownEntries !== this.#builder.sizeOf(self)) return undefined;
+    const slot = this.#engine.voteDue();
+    if (slot === undefined) return undefined;
+    const vote = voteFor(this.#builder.cutAt(slot));
+    const body = encodeCutVote(vote);
+    return { vote, body, subject: sha256(body) };
+  }
+
   /** The cut of a slot every lane has passed; pruned once a later one is decided. */
   cutAt(slot: number): Cut {
     return this.#builder.cutAt(slot);
@@ -158,11 +173,7 @@ export class Ordering {
 
   #apply(cutEffects: readonly CutEffect[], effects: OrderingEffect[]): void {
     for (const effect of cutEffects) {
-      if (effect.kind === 'cast') {
-        const vote = voteFor(this.#builder.cutAt(effect.slot));
-        const body = encodeCutVote(vote);
-        effects.push({ kind: 'cast-vote', vote, body, subject: sha256(body) });
-      } else if (effect.kind === 'decided') {
+      if (effect.kind === 'decided') {
         effects.push({ kind: 'final', slot: effect.slot, entries: this.#takeDecided(effect.slot) });
         this.#builder.prune(effect.slot);
       } else effects.push(effect);

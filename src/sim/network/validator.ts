@@ -14,7 +14,7 @@ import type { Digest } from '../../core/codec/sha256.ts';
 import { encodeEntry } from '../../core/log/entry.ts';
 import type { CutVote } from '../../core/ordering/cut.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
-import { Ordering, type OrderingEffect } from '../../core/ordering/ordering.ts';
+import { Ordering, type DueVote, type OrderingEffect } from '../../core/ordering/ordering.ts';
 import { Pool } from '../../core/ordering/pool.ts';
 import { slotEnd, slotOf } from '../../core/ordering/slots.ts';
 import { keyOfDigest } from '../../core/ordering/subject-table.ts';
@@ -79,7 +79,6 @@ export class Validator {
   #tick: Tick;
   #reported = new Set<string>();
   #final: OrderEntry[] = [];
-  #votes: Extract<OrderingEffect, { kind: 'cast-vote' }>[] = [];
   #isCommitting = false;
   #isSyncPlanned = false;
   /** Entries of the second branch, by seq, for a validator that signs two. */
@@ -148,7 +147,6 @@ export class Validator {
     this.#tick = new Tick(this.#setting.parameters);
     this.#reported = new Set();
     this.#final = [];
-    this.#votes = [];
     this.#isCommitting = false;
     this.#isSyncPlanned = false;
   }
@@ -272,7 +270,7 @@ export class Validator {
     const last = this.#lastTai();
     // Time in a lane strictly increases: until it does, nothing is signed.
     if (last !== undefined && !isBefore(last, time.tai)) return undefined;
-    const vote = this.#votes[0];
+    const vote = this.#dueVote();
     const { parameters } = this.#setting;
     const isVoteDue = vote !== undefined && !isBefore(time.tai, slotEnd(vote.vote.slot, parameters));
     const isBeatDue = last === undefined || slotOf(last, parameters) < slotOf(time.tai, parameters);
@@ -286,10 +284,7 @@ export class Validator {
         return { kind: 'reports', subject: root, body: bytes, time };
       }
     }
-    if (isVoteDue) {
-      this.#votes.shift();
-      return { kind: 'cut-vote', subject: vote.subject, body: vote.body, time };
-    }
+    if (isVoteDue) return { kind: 'cut-vote', subject: vote.subject, body: vote.body, time };
     return isBeatDue ? { kind: 'heartbeat', subject: zeroDigest(), body: null, time } : undefined;
   }
 
@@ -375,12 +370,15 @@ export class Validator {
     if (effect.kind === 'final') {
       this.#final.push(...effect.entries);
       for (const entry of effect.entries) this.#pool.remove(entry.subject);
-    } else if (effect.kind === 'cast-vote') {
-      const bent = this.#conduct.bendVote;
-      const vote = bent === undefined ? effect.vote : bent(effect.vote);
-      if (vote !== undefined)
-        this.#votes.push(vote === effect.vote ? effect : { ...effect, ...this.#world.voteOf(vote) });
     }
+  }
+
+  #dueVote(): DueVote | undefined {
+    const due = this.#ordering.voteDue(this.lanes.entries(this.index).length);
+    if (due === undefined || this.#conduct.bendVote === undefined) return due;
+    const vote = this.#conduct.bendVote(due.vote);
+    if (vote === undefined) return undefined;
+    return vote === due.vote ? due : this.#world.voteOf(vote);
   }
 
   #lastTai(): TaiInstant | undefined {
