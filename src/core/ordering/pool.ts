@@ -10,6 +10,7 @@
 import { assert } from '../assert.ts';
 import type { GenesisParameters } from '../attestation/genesis.ts';
 import { compareBytes } from '../codec/cbor.ts';
+import { toHex } from '../codec/hex.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { Interval } from '../time/interval.ts';
@@ -214,4 +215,4 @@ export class Pool {
 }
 
 /** One nanosecond of one sender, as a key. */
-const senderTime = ({ sender, claimed }: Subject): string => `${claimed}/${keyOfDigest(sender)}`;
+const senderTime = ({ sender, claimed }: Subject): string => `${claimed}/${toHex(sender)}`;

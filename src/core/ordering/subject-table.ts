@@ -17,8 +17,15 @@ import { compareInstants, floorDivide, type TaiInstant } from '../time/nanos.ts'
 import type { OrderingRules } from './rules.ts';
 import type { LaneCounts } from './seen-interval.ts';
 
-/** A digest as a map key: one character a byte. */
-export const keyOfDigest = (digest: Digest): string => String.fromCharCode(...digest);
+/** A digest as a map key: 16 code units of two bytes, as one call; a spread costs six times as much here. */
+export function keyOfDigest(d: Digest): string {
+  const at = (i: number): number => (d[i]! << 8) | d[i + 1]!;
+  // prettier-ignore
+  return String.fromCharCode(
+    at(0), at(2), at(4), at(6), at(8), at(10), at(12), at(14),
+    at(16), at(18), at(20), at(22), at(24), at(26), at(28), at(30),
+  );
+}
 
 export type LaneReport = { readonly lane: number; readonly seen: Interval };
 

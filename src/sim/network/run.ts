@@ -72,10 +72,9 @@ export function runNetwork(options: RunOptions): RunResult {
   const first = new World({ ...needs, plan, labels, start, network: networkOf(options.seed, 0) });
   const submissions = submissionsOf(first, plan, options.subjects ?? 24);
   first.begin();
-  for (const { atNs, to, record } of submissions)
-    first.schedule.after(atNs, () => submit(first, submissions, to, record));
   const worlds = [first];
   const waiting = new Set(submissions.map(({ id }) => id));
+  for (const submission of submissions) first.schedule.after(submission.atNs, () => submit(first, submission, waiting));
   const finalAt = new Map<string, OffsetNs>();
   watch(first, waiting, finalAt, 0);
   first.schedule.run(plan.quietAtNs + SETTLE_NS);
@@ -129,14 +128,20 @@ function submissionsOf(world: World, plan: Plan, count: number): Submission[] {
   return submissions;
 }
 
-/** A client hands its subject to an honest validator, and tries another one while that is down. */
-function submit(world: World, all: readonly Submission[], to: number, record: Uint8Array): void {
+/**
+ * A client hands its subject to an honest validator that is up, and again to the next one until it is final: what a
+ * validator had in memory is gone when it dies.
+ */
+function submit(world: World, { to, record, id }: Submission, waiting: ReadonlySet<string>): void {
+  if (!waiting.has(id)) return;
   const honest = world.honest();
-  const target = [world.validators[to]!, ...honest].find(
+  const inTurn = [world.validators[to]!, ...honest.slice(to % honest.length), ...honest];
+  const target = inTurn.find(
     (validator) => validator.isUp && validator.clock.interval(world.schedule.now) !== undefined,
   );
-  if (target !== undefined) target.see(record, `client of ${all.length}`);
-  else world.schedule.after(50 * MS, () => submit(world, all, to, record));
+  target?.see(record, `client of ${id}`);
+  const next = { to: honest[(to + 1) % honest.length]!.index, record, id };
+  world.schedule.after((target === undefined ? 50 : 700) * MS, () => submit(world, { ...next, atNs: 0 }, waiting));
 }
 
 /** Notes when each subject has become final with every honest validator. */
@@ -190,13 +195,10 @@ function succeed(
     start: before.truthAt(sinceNs),
     network: networkOf(before.plan.seed, 1),
   });
-  const carried: Submission[] = submissions
-    .filter(({ id }) => waiting.has(id))
-    .map((submission, i) => ({ ...submission, to: i % staying.length, atNs: 300 * MS + i * MS }));
   world.begin();
-  const carriedIds = new Set<string>();
-  for (const [i, { record, to, atNs, id }] of carried.entries()) {
-    // The record names its network, so its client makes it anew; the old id is what it asked for.
+  for (const [i, { record, id }] of submissions.filter((submission) => waiting.has(submission.id)).entries()) {
+    // The record names its network, so its client makes it anew.
+    const atNs = 300 * MS + i * MS;
     const again = encodeSubject({
       network: world.setting.network,
       claimed: world.truthAt(atNs),
@@ -204,10 +206,10 @@ function succeed(
       sender: Uint8Array.of(i & 0xff),
       digest: sha256(record),
     });
-    carriedIds.add(toHex(subjectIdOf(again)));
+    const carried = { id: toHex(subjectIdOf(again)), record: again, to: i % staying.length, atNs };
     waiting.delete(id);
-    waiting.add(toHex(subjectIdOf(again)));
-    world.schedule.after(atNs, () => submit(world, carried, to, again));
+    waiting.add(carried.id);
+    world.schedule.after(atNs, () => submit(world, carried, waiting));
   }
   watch(world, waiting, finalAt, sinceNs);
   world.schedule.run(PATIENCE_NS, () => waiting.size === 0);
