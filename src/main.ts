@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addDecode } from './cli/decode.ts';
+import { addDevices } from './cli/devices.ts';
 import { addDemo } from './cli/demo.ts';
 import { addInit } from './cli/init.ts';
 import { EXIT } from './cli/outcome.ts';
@@ -25,6 +26,7 @@ addInit(program);
 addRun(program, startAgent);
 addStatus(program);
 addDecode(program);
+addDevices(program);
 addSim(program);
 
 // A reader that went away (a pager that was quit) is no failure.

@@ -1016,6 +1016,18 @@ export const CODES = {
     sentence: 'what the witness remembered of an origin cannot be read',
     remedy: 'restore the file; without it the witness could cosign a fork it had seen',
   },
+  'source-not-wired': {
+    sentence: 'a configured source cannot be connected to this host',
+    remedy: 'momentd devices says what this host has and how it is wired',
+  },
+  'lane-entry-body': {
+    sentence: 'the body of an entry is not what its statement commits to',
+    remedy: 'get the entry again from the lane; if its leaf hash is right, its validator made it so',
+  },
+  'lane-file-unexpected': {
+    sentence: 'a file, or a part of one, is no part of the lane',
+    remedy: 'remove it, or find out who put it there',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

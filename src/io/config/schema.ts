@@ -112,7 +112,7 @@ export const SOURCE_FIELDS = {
   system: COMMON_SOURCE_FIELDS,
   phc: {
     ...DEVICE_SOURCE_FIELDS,
-    device: required(path, '/dev/ptpN, or the clock’s PCI address or name, which survive renumbering'),
+    device: required(path, '/dev/ptpN; better pci:ADDRESS or name:NAME, which survive renumbering'),
     extts_channel: optional(integer(0, 63), undefined, '', 'external time stamp input that carries the pulse'),
     pin: optional(integer(0, 63), undefined, '', 'pin to give to that input; absent: it is wired already'),
   },
@@ -129,7 +129,7 @@ export const SOURCE_FIELDS = {
   },
   pps: {
     ...COMMON_SOURCE_FIELDS,
-    device: required(path, '/dev/ppsN'),
+    device: required(path, '/dev/ppsN; better pci:ADDRESS or name:NAME'),
     reference: required(text, 'the receiver whose pulse it is'),
   },
 } as const;
