@@ -61,7 +61,7 @@ export class ExttsInputs {
   async start(): Promise<void> {
     if (this.#handle !== undefined) return;
     const handle = new this.#needs.native.PhcHandle(this.#options.path, true, (error, values) =>
-      this.#onEvent(error, values),
+      this.#onEvent(handle, error, values),
     );
     this.#handle = handle;
     this.#droppedBefore = 0;
@@ -98,8 +98,9 @@ export class ExttsInputs {
     await handle.watch(1);
   }
 
-  #onEvent(error: NativeError | null, values: BigInt64Array | undefined): void {
-    if (this.#handle === undefined) return;
+  #onEvent(handle: PhcHandle, error: NativeError | null, values: BigInt64Array | undefined): void {
+    // Edges of a descriptor we have let go of are not ours any more.
+    if (handle !== this.#handle) return;
     if (error !== null) {
       this.#isArmed = false;
       this.#needs.onProblem(deviceFailureOf(error));

@@ -13,8 +13,8 @@ export type Timescale =
   /** `leaps` is asked at each reading, so that a renewed table is used at once. */
   | { readonly kind: 'utc'; readonly leaps: () => LeapTable };
 
-/** UTC is refused this long on either side of a leap second: more than any clock is off whose label could be doubted. */
-const AMBIGUOUS = seconds(2);
+/** UTC is refused this long on either side of a step: the inserted second itself, and two for a clock that is off. */
+const AMBIGUOUS = seconds(3);
 
 /** A device's nanoseconds as TAI; undefined where a UTC count does not name one instant. */
 export function taiOf(timescale: Timescale, deviceNs: bigint): TaiInstant | undefined {
