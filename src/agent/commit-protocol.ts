@@ -182,10 +182,12 @@ export class CommitProtocol {
   /** Gives each draft its place: seq, link to the one before, digest of its evidence. */
   #place(drafts: readonly Draft[]): Reserved[] {
     assert(drafts.length <= LIMITS.commitBatchStatementsMax, 'a batch is bounded by its maker');
-    let previous = this.head.previous;
+    let { previous, epoch: last } = this.head;
     const reserved = drafts.map((draft, i) => {
       const { epoch, kind, time, subject, taiUtcSeconds, body } = draft;
       const seq = BigInt(this.head.size + i);
+      assert(epoch >= last, 'epochs of a lane never go back');
+      last = epoch;
       const evidence = sha256(draft.evidence);
       const network = this.#network;
       const payload = encodeStatement({ network, epoch, seq, previous, kind, time, subject, taiUtcSeconds, evidence });

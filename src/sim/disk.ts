@@ -108,7 +108,7 @@ export class SimDisk implements Disk {
     for (const path of [...this.#now.keys()].filter(isReplaced))
       for (const names of [this.#now, this.#synced]) names.delete(path);
     for (const [path, bytes] of files) {
-      const own = bytes.slice();
+      const own = Uint8Array.from(bytes);
       const content = { synced: own, now: own, unsynced: [] };
       this.#now.set(path, content);
       this.#synced.set(path, content);

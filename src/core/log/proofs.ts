@@ -107,8 +107,8 @@ export function verifyConsistency(claim: ConsistencyClaim): boolean {
   const { oldSize, oldRoot, newSize, newRoot, proof } = claim;
   if (!isPosition(oldSize) || !isPosition(newSize) || oldSize > newSize) return false;
   if (!areDigests([oldRoot, newRoot, ...proof])) return false;
-  if (oldSize === 0) return proof.length === 0 && compareBytes(oldRoot, EMPTY_ROOT) === 0;
   if (oldSize === newSize) return proof.length === 0 && compareBytes(oldRoot, newRoot) === 0;
+  if (oldSize === 0) return proof.length === 0 && compareBytes(oldRoot, EMPTY_ROOT) === 0;
   let [at, last] = [oldSize - 1, newSize - 1];
   while (at % 2 === 1) [at, last] = [half(at), half(last)];
   // An old tree that is one perfect subtree starts the walk itself.

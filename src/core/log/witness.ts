@@ -16,6 +16,7 @@ import { LIMITS } from '../limits.ts';
 import { isFault } from '../verdict.ts';
 import { openCheckpoint, parseCheckpointText, type Checkpoint } from './checkpoint.ts';
 import { cosign } from './cosignature.ts';
+import { EMPTY_ROOT } from './merkle.ts';
 import { PROOF_HASHES_MAX, verifyConsistency } from './proofs.ts';
 import { decodeNote, signatureLine, type NoteKey } from './signed-note.ts';
 
@@ -78,20 +79,18 @@ function judgeOpened(request: AddCheckpoint, checkpoint: Checkpoint, text: strin
   const known = needs.witnessed(origin);
   const knownSize = known?.size ?? 0;
   // Whatever the request says, a second root for a size we cosigned is a fork.
-  const forks = known !== undefined && size === known.size && compareBytes(root, known.root) !== 0;
-  const fork = forks ? { fork: [known.note, note] as const } : {};
-  if (oldSize !== knownSize || forks)
+  const rival = known?.size === size && compareBytes(root, known.root) !== 0 ? known : undefined;
+  const fork = rival === undefined ? {} : { fork: [rival.note, note] as const };
+  if (oldSize !== knownSize || rival !== undefined)
     return {
       status: 409,
-      code: forks ? 'witness-fork' : 'witness-old-size',
+      code: rival === undefined ? 'witness-old-size' : 'witness-fork',
       contentType: 'text/x.tlog.size',
       body: `${knownSize}\n`,
       ...fork,
     };
-  const consistent =
-    known === undefined
-      ? proof.length === 0
-      : verifyConsistency({ oldSize, oldRoot: known.root, newSize: size, newRoot: root, proof });
+  const oldRoot = known?.root ?? EMPTY_ROOT;
+  const consistent = verifyConsistency({ oldSize, oldRoot, newSize: size, newRoot: root, proof });
   if (!consistent) return refusal(422, 'witness-proof', 'the consistency proof does not hold');
   const line = signatureLine(cosign(text, needs.posixSeconds, { key: needs.cosigner, sign: needs.sign }));
   return { status: 200, body: line, origin, remember: { size, root, note } };
