@@ -108,13 +108,16 @@ function restartedBy(track: SourceTrack, edge: LabelledEdge, code: Code): Source
 function doubted(config: ClockConfig, { spec, track, edge, code }: Stray): SourceTrack {
   const phase = phaseOf(edge);
   const first = track.folding.firstStray;
-  if (first !== undefined) {
+  const isLabel = ACCUSES_THE_LABEL.has(code);
+  if (first !== undefined && !isLabel) {
     const grown = plus(first.doubt, magnitude(minus(phase, first.phase)));
     return { ...track, doubt: longerOf(track.doubt ?? ZERO, grown) };
   }
   const apart = magnitude(minus(phase, phaseHullOf(track.edges).centre));
   const unseen = code === 'edge-phase-walk' ? undefined : stepUnseenBy(config, spec, track.readings);
-  const doubt = unseen === undefined ? apart : shorterOf(apart, unseen);
+  const doubt = longerOf(track.doubt ?? ZERO, unseen === undefined ? apart : shorterOf(apart, unseen));
+  // A wrong label says nothing of where the pulse is, so no motion is measured from it.
+  if (isLabel) return { ...track, doubt };
   return { ...track, doubt, folding: { ...track.folding, firstStray: { phase, doubt } } };
 }
 
