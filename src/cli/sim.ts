@@ -22,7 +22,7 @@ type Options = {
 };
 
 export function addSim(program: Command): void {
-  const sim = program.command('sim').description('run the agent’s parts in simulated worlds where the truth is known');
+  const sim = program.command('sim').description("run the agent's parts in simulated worlds where the truth is known");
   sim
     .command('clock')
     .description('check that every interval the clock core issues contains the truth')

@@ -13,7 +13,7 @@ export type FaultEntry = {
 
 export const FAULTS = {
   'antenna-cut': {
-    sentence: 'the antenna cable is cut: the fix is lost, the pulse goes on by the receiver’s own crystal',
+    sentence: "the antenna cable is cut: the fix is lost, the pulse goes on by the receiver's own crystal",
     unit: 'ns per second of pulse drift',
     magnitude: 8,
   },
@@ -68,7 +68,7 @@ export const FAULTS = {
     magnitude: 300,
   },
   'phc-step': {
-    sentence: 'something steps the card’s clock, once',
+    sentence: "something steps the card's clock, once",
     unit: 'ns',
     magnitude: 1_000_000,
   },

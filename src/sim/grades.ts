@@ -56,6 +56,6 @@ export const GRADES: Readonly<Record<OscillatorGrade, OscillatorModel>> = {
     agingPpbPerDay: 0.03,
     temperaturePpbPerC: 0.003,
     referenceTemperatureC: REFERENCE_C,
-    limits: { deviationPpb: 1, wanderPpbPerSecond: 0.3 },
+    limits: { deviationPpb: 0.4, wanderPpbPerSecond: 0.3 },
   },
 };

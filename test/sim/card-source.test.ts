@@ -31,7 +31,7 @@ async function run(options: { seed: number; polls: number; during?: (source: Car
 
 const size = magnitude;
 
-test('readings bracket the truth they were latched at, within the card’s own error', async () => {
+test("readings bracket the truth they were latched at, within the card's own error", async () => {
   const { source, seen } = await run({ seed: 7, polls: 800 });
   const readings = seen.filter((o) => o.kind === 'reading');
   assert.equal(readings.length, 800);

@@ -5,12 +5,14 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Histogram } from '../../src/sim/check/histogram.ts';
 import { isKept } from '../../src/sim/check/summary.ts';
 import { runCampaign } from '../../src/sim/clock-campaign.ts';
 import { runScenario } from '../../src/sim/clock-run.ts';
+import { FAULT_NAMES } from '../../src/sim/faults.ts';
 import { SCENARIOS, scenarioNamed } from '../../src/sim/scenarios/catalogue.ts';
 
 async function assertKept(
@@ -91,4 +93,10 @@ test('the catalogue names each scenario once, and each stages what it says', () 
   assert.equal(new Set(SCENARIOS.map((s) => s.name)).size, SCENARIOS.length);
   assert.equal(scenarioNamed('no such thing'), undefined);
   for (const scenario of SCENARIOS) assert.match(scenario.name, /^[a-z0-9-]+$/);
+});
+
+test('the documentation lists every scenario and every fault', () => {
+  const text = readFileSync(new URL('../../docs/simulation.md', import.meta.url), 'utf8');
+  for (const { name, summary } of SCENARIOS) assert.ok(text.includes(`| \`${name}\` | ${summary} |`), name);
+  for (const name of FAULT_NAMES) assert.ok(text.includes(`| \`${name}\` |`), name);
 });

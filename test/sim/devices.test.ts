@@ -44,7 +44,7 @@ function observed(host: VirtualHost, device: SimulatedDevice, steps: number, bef
   return seen;
 }
 
-test('a locked card’s edges lie within the receiver’s bound, the stamp’s step and the servo’s lag of their second', () => {
+test("a locked card's edges lie within the receiver's bound, the stamp's step and the servo's lag of their second", () => {
   const host = makeHost();
   const card = new CardDevice(host, { ...plan, name: 'card0' });
   const bound = pulseErrorNsMax(TIMING_RECEIVER) + 8n + 30n;
@@ -71,7 +71,7 @@ test('the servo takes out a residual frequency, and holdover keeps what it learn
   assert.ok(Math.abs(drifted) < 200, `drifted ${drifted} ns in 10,000 s`);
 });
 
-test('a pulse stamped by an interrupt lies in its bracket, give or take the pulse’s own error', () => {
+test("a pulse stamped by an interrupt lies in its bracket, give or take the pulse's own error", () => {
   const host = makeHost();
   const pulse = new PulseDevice(host, { ...plan, name: 'pps0', latencyMaxNs: 30_000 });
   const origin = host.now();

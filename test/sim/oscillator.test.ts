@@ -58,7 +58,7 @@ test('temperature moves the frequency by its coefficient', () => {
   near(temperatureAt(climate, 21_600), 25, 1e-9);
 });
 
-test('the phase before now lies on the step’s own curve', () => {
+test("the phase before now lies on the step's own curve", () => {
   const oscillator = new Oscillator({ ...FREE, whiteFmPpb: 5 }, streamOf(2, 'x'));
   oscillator.advance(4, 25);
   const start = oscillator.phaseNs;

@@ -49,7 +49,7 @@ const biased = (way: 1 | -1, besideNs = 0): ReceiverModel => ({
 });
 
 /** A read latched at the start of its bracket makes the clock seem earlier than it is, one at the end later. */
-const latches = (way: 1 | -1) => (way === 1 ? 'first' : 'last');
+const latches = (way: 1 | -1): 'first' | 'last' => (way === 1 ? 'first' : 'last');
 
 /** A host at the edge of its declared rate, its frequency moving as fast as declared. */
 function worstHost(needs: StagingNeeds) {
@@ -129,7 +129,7 @@ export const ADVERSARY_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'adversary-network-clock',
-    summary: 'a network card’s clock at the end of its declared bound for good',
+    summary: "a network card's clock at the end of its declared bound for good",
     sourceType: 'phc, worst case',
     secondsMin: 600,
     stage: (needs) => {

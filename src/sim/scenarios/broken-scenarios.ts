@@ -25,7 +25,7 @@ type Broken = {
 
 const TRUE_PULSE = 'a reference that reports good health pulses within its declared accuracy';
 const TRUE_LABEL = 'a reference that reports good health names the right second';
-const STEADY_DEVICE = 'nobody steps the device’s clock';
+const STEADY_DEVICE = "nobody steps the device's clock";
 
 const sign = (needs: StagingNeeds): number => (needs.random.chance(0.5) ? 1 : -1);
 
@@ -88,7 +88,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     name: 'phc-step',
-    summary: 'something steps the card’s clock by a millisecond',
+    summary: "something steps the card's clock by a millisecond",
     fault: 'phc-step',
     magnitude: (needs) => 1_000_000 * sign(needs),
     assumption: STEADY_DEVICE,
@@ -97,7 +97,7 @@ const BROKEN: readonly Broken[] = [
   },
   {
     name: 'phc-step-small',
-    summary: 'something steps the card’s clock by some hundred nanoseconds',
+    summary: "something steps the card's clock by some hundred nanoseconds",
     fault: 'phc-step',
     magnitude: (needs) => needs.random.between(150, 900) * sign(needs),
     assumption: STEADY_DEVICE,

@@ -2,6 +2,7 @@
 
 import { ADVERSARY_SCENARIOS } from './adversary-scenarios.ts';
 import { BROKEN_SCENARIOS } from './broken-scenarios.ts';
+import { CHAOS_SCENARIOS } from './chaos-scenarios.ts';
 import { ENSEMBLE_SCENARIOS } from './ensemble-scenarios.ts';
 import { HOLDOVER_SCENARIOS } from './holdover-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...BROKEN_SCENARIOS,
   ...HOST_SCENARIOS,
   ...ENSEMBLE_SCENARIOS,
+  ...CHAOS_SCENARIOS,
 ];
 
 export const scenarioNamed = (name: string): Scenario | undefined => SCENARIOS.find((s) => s.name === name);

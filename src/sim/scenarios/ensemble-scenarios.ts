@@ -9,7 +9,17 @@ import { ClockWorld } from '../clock-world.ts';
 import type { FaultName } from '../faults.ts';
 import { faultSpan } from './holdover-scenarios.ts';
 import type { Scenario, ScriptStep, StagingNeeds } from './scenario.ts';
-import { cardSpec, makeCard, makeHost, makeSystemClock, receiverSpec, startOf, systemSpec } from './stage.ts';
+import {
+  cardSpec,
+  makeCard,
+  makeHost,
+  makeNetworkClock,
+  makeSystemClock,
+  networkSpec,
+  receiverSpec,
+  startOf,
+  systemSpec,
+} from './stage.ts';
 
 const CARDS = ['card0', 'card1', 'card2'] as const;
 
@@ -23,6 +33,17 @@ const LIES: readonly { readonly fault: FaultName; readonly magnitude: number }[]
   { fault: 'label-off', magnitude: 1 },
   { fault: 'pps-jitter', magnitude: 500 },
   { fault: 'oscillator-unlocked', magnitude: 30 },
+];
+
+/** What each of three unlike sources does when it is its turn to lie. */
+const UNLIKE_LIES: readonly { readonly device: string; readonly fault: FaultName; readonly magnitude: number }[] = [
+  { device: 'card0', fault: 'spoof-jump', magnitude: 5_000 },
+  { device: 'card0', fault: 'spoof-jump', magnitude: -250 },
+  { device: 'card0', fault: 'tai-slip', magnitude: -37 },
+  { device: 'nic0', fault: 'spoof-walk', magnitude: 3 },
+  { device: 'nic0', fault: 'phc-step', magnitude: -40_000 },
+  { device: 'system', fault: 'spoof-jump', magnitude: 50_000_000 },
+  { device: 'system', fault: 'spoof-jump', magnitude: -1_000_000_000 },
 ];
 
 /** A leap at `at`: one second more or less. */
@@ -80,6 +101,64 @@ export const ENSEMBLE_SCENARIOS: readonly Scenario[] = [
       const device = CARDS[needs.random.bits32() % 3]!;
       const script = faultSpan(fault, 300, needs.durationSeconds * 0.8, magnitude).map((step) => ({ ...step, device }));
       return { world, config, script, breaks: [] };
+    },
+  },
+  {
+    name: 'liar-among-unlike',
+    summary: "a card, a network card's clock and the system clock; one of them lies",
+    sourceType: 'card, phc, system',
+    secondsMin: 1_200,
+    stage: (needs) => {
+      const host = makeHost(needs, startOf(needs));
+      const world = new ClockWorld(host, [
+        makeCard(needs, host, 'card0'),
+        makeNetworkClock(needs, host),
+        makeSystemClock(needs, host),
+      ]);
+      const config = defaultClockConfig({
+        sources: [cardSpec(needs, 'card0'), networkSpec(needs), systemSpec(needs)],
+        references: [receiverSpec(needs, 'card0-gnss')],
+        leapTable: BUILT_IN_LEAP_TABLE,
+      });
+      const { device, fault, magnitude } = UNLIKE_LIES[needs.seed % UNLIKE_LIES.length]!;
+      const script = faultSpan(fault, 300, needs.durationSeconds * 0.8, magnitude).map((step) => ({ ...step, device }));
+      return { world, config, script, breaks: [] };
+    },
+  },
+  {
+    name: 'spoof-creep',
+    summary: "a spoofer walks slower than the card's servo follows; only a second, independent card can tell",
+    sourceType: 'two cards',
+    secondsMin: 33_000,
+    stage: (needs) => {
+      const host = makeHost(needs, startOf(needs));
+      const names = CARDS.slice(0, 2);
+      const world = new ClockWorld(
+        host,
+        names.map((name) => makeCard(needs, host, name)),
+      );
+      const config = defaultClockConfig({
+        sources: names.map((name) => cardSpec(needs, name)),
+        references: names.map((name) => receiverSpec(needs, `${name}-gnss`)),
+        leapTable: BUILT_IN_LEAP_TABLE,
+      });
+      const untilSeconds = needs.durationSeconds - 300;
+      return {
+        world,
+        config,
+        script: faultSpan('spoof-walk', 600, untilSeconds, 0.02),
+        breaks: [
+          {
+            assumption: 'a reference that reports good health pulses within its declared accuracy',
+            fromSeconds: 600,
+            untilSeconds,
+            // Two intervals of +-250 ns fall apart once the pulse is 500 ns off, and the card follows with its servo's lag.
+            detectWithinSeconds: 30_000,
+            device: 'card0',
+            settleSeconds: 300,
+          },
+        ],
+      };
     },
   },
   {

@@ -135,7 +135,7 @@ export const HOLDOVER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'leap-default',
-    summary: 'cold start: for twelve minutes the receiver knows only its firmware’s leap count, and says so',
+    summary: "cold start: for twelve minutes the receiver knows only its firmware's leap count, and says so",
     sourceType: 'card+extts',
     secondsMin: 1_500,
     stage: (needs) => oneCardStage(needs, faultSpan('leap-default', 0, 750)),

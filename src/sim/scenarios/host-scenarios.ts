@@ -21,7 +21,7 @@ function stops(needs: StagingNeeds, how: 'suspend' | 'pause', told: Told): Stagi
     if (told === undefined) {
       script.push({ kind: 'reset', atSeconds: resumed + 60 });
       breaks.push({
-        assumption: 'the host’s raw clock counts without a gap',
+        assumption: "the host's raw clock counts without a gap",
         fromSeconds: at,
         untilSeconds: resumed,
         detectWithinSeconds: seconds + 10,

@@ -40,7 +40,7 @@ export const QUIET_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'quiet-pulse',
-    summary: 'a GNSS pulse stamped by the host’s interrupt, no card',
+    summary: "a GNSS pulse stamped by the host's interrupt, no card",
     sourceType: 'pps',
     secondsMin: 60,
     stage: (needs) => {
@@ -58,7 +58,7 @@ export const QUIET_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'quiet-network-clock',
-    summary: 'a network card’s PTP clock, disciplined by someone else inside a declared bound',
+    summary: "a network card's PTP clock, disciplined by someone else inside a declared bound",
     sourceType: 'phc',
     secondsMin: 60,
     stage: (needs) => {
@@ -73,7 +73,7 @@ export const QUIET_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'quiet-system-clock',
-    summary: 'the system’s clock under chrony, each reading with its own declared bound',
+    summary: "the system's clock under chrony, each reading with its own declared bound",
     sourceType: 'system',
     secondsMin: 60,
     stage: (needs) => {
@@ -99,7 +99,7 @@ export const QUIET_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'wander-at-limit',
-    summary: 'the host’s frequency moves as fast as the declared wander allows, without rest',
+    summary: "the host's frequency moves as fast as the declared wander allows, without rest",
     sourceType: 'card+extts',
     secondsMin: 600,
     stage: (needs) => {
