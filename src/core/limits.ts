@@ -98,8 +98,8 @@ const bounds = {
   verificationClaimsMax: 8_192,
   /** Signatures verified at once on the loop when nothing waits: 1 ms of it. */
   verificationInlineClaimsMax: 16,
-  /** Signatures sent to a verification thread in one message: 2 ms of its work. */
-  verificationChunkClaimsMax: 32,
+  /** Signatures sent to a verification thread in one message: 4 ms of its work. */
+  verificationChunkClaimsMax: 64,
   /** Verification threads. */
   verificationThreadsMax: 16,
   /** Payload of a host identity record. A host with four cards has some 1 kB. */

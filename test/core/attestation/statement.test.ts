@@ -13,6 +13,8 @@ import {
 import { keyringOf } from '../../../src/core/attestation/keyring.ts';
 import { attestedTimeOf, intervalOfTime, isRepresentable } from '../../../src/core/attestation/statement-time.ts';
 import {
+  decodeByLayout,
+  decodeByRules,
   decodeStatement,
   encodeStatement,
   intervalOf,
@@ -112,6 +114,46 @@ const anyStatement: fc.Arbitrary<Statement> = fc
 
 test('law: what is encoded is decoded to the same statement', () => {
   fc.assert(fc.property(anyStatement, (drawn) => assert.deepEqual(decodeStatement(encodeStatement(drawn)), drawn)));
+});
+
+test('law: the quick reader reads what the rules read, and nothing else', () => {
+  fc.assert(
+    fc.property(anyStatement, fc.array(fc.tuple(fc.nat(300), fc.nat(255), fc.nat(2))), (drawn, edits) => {
+      const right = encodeStatement(drawn);
+      const isSmall = drawn.epoch <= Number.MAX_SAFE_INTEGER && drawn.seq <= Number.MAX_SAFE_INTEGER;
+      assert.deepEqual(decodeByLayout(right), isSmall ? drawn : undefined);
+      let altered = right;
+      for (const [where, byte, how] of edits) {
+        const at = where % (altered.length + 1);
+        // Replace, insert or remove a byte.
+        const rest = altered.subarray(how === 1 ? at : at + 1);
+        altered = Uint8Array.of(...altered.subarray(0, at), ...(how === 2 ? [] : [byte]), ...rest);
+        const quick = decodeByLayout(altered);
+        if (quick !== undefined) assert.deepEqual(quick, decodeByRules(altered));
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('law: the quick reader agrees on every value of every single byte', () => {
+  const time = {
+    tai: taiInstant(1_790_000_000_123_456_789n),
+    guarantee: nanos(850n),
+    clockClass: 6,
+    clockAccuracy: 0x20,
+  };
+  for (const right of [statement(), heartbeat({ seq: 0n, previous: zeroDigest() }), statement({ time })].map(
+    encodeStatement,
+  ))
+    for (let at = 0; at < right.length; at++)
+      for (let byte = 0; byte < 256; byte++) {
+        const altered = right.with(at, byte);
+        const quick = decodeByLayout(altered);
+        if (quick !== undefined) assert.deepEqual(quick, decodeByRules(altered));
+        // Small counters only: here the quick reader misses no right statement either.
+        else assert.ok(isFault(decodeByRules(altered)), `byte ${byte} at ${at}`);
+      }
 });
 
 test('law: one altered byte of a signed statement is never accepted', () => {
