@@ -30,6 +30,8 @@ export type ReceiverModel = {
   readonly sawtoothResidualNs: number;
   /** A constant lateness: cable, antenna, or a receiver at the edge of its accuracy. */
   readonly biasNs?: number;
+  /** Whether the receiver tells its sawtooth (UBX-TIM-TP); true unless it is said. */
+  readonly foretellsSawtooth?: boolean;
 };
 
 export const TIMING_RECEIVER: ReceiverModel = { slowNs: 12, whiteNs: 3, sawtoothNs: 8, sawtoothResidualNs: 0.5 };
@@ -52,7 +54,8 @@ export type Pulse = {
   /** Its error in ns, positive when late; `at` is this rounded once. */
   readonly errorNs: number;
   readonly labelledSecond: TaiInstant;
-  readonly sawtoothPs: bigint;
+  /** Undefined: the receiver does not tell. */
+  readonly sawtoothPs: bigint | undefined;
 };
 
 export type ReceiverNeeds = {
@@ -107,7 +110,7 @@ export class SimulatedReceiver {
       errorNs,
       labelledSecond: this.#label(second),
       // qErr: what the receiver knows to be the error of its own grid, in ps. Late is positive.
-      sawtoothPs: BigInt(Math.round(sawtooth * 1_000)),
+      sawtoothPs: this.#model.foretellsSawtooth === false ? undefined : BigInt(Math.round(sawtooth * 1_000)),
     };
   }
 
