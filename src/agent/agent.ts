@@ -12,6 +12,7 @@ import { CODES, type Code } from '../core/codes.ts';
 import type { Observation } from '../core/clock/observation.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
 import { LIMITS } from '../core/limits.ts';
+import { parseTilePath } from '../core/log/tiles.ts';
 import { isBefore, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -38,6 +39,8 @@ export type AgentNeeds = {
   readonly publish: (statements: readonly Committed[]) => void;
   readonly lane: Lane;
   readonly evidence: EvidenceStore;
+  /** Reads a file of the lane's directory; undefined when it is not there. */
+  readonly readLaneFile: (path: string) => Promise<Uint8Array | undefined>;
   readonly clock: ClockConfig;
   readonly identity: AgentIdentity;
   /** Called after every beat: the loop made progress, and the state is this. */
@@ -257,6 +260,11 @@ export class Agent implements AgentView {
 
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#needs.evidence.get(digest);
+  }
+
+  async laneFile(path: string): Promise<Uint8Array | undefined> {
+    const isServed = path === 'checkpoint' || parseTilePath(path) !== undefined;
+    return isServed ? this.#needs.readLaneFile(path) : undefined;
   }
 
   #summary(): string {

@@ -93,6 +93,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
         publish: () => undefined,
         lane: storage.lane,
         evidence: storage.evidence,
+        readLaneFile: (path) => fileDisk.read(join(laneDirectory, path)),
         clock: clockConfig,
         identity: {
           version: VERSION,

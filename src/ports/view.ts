@@ -82,6 +82,11 @@ export interface AgentView {
   statements(from: bigint, limit: number): Promise<readonly StatementView[]>;
   /** The evidence record with this digest; undefined when it was never ours or its retention has passed. */
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined>;
+  /**
+   * A file of our lane by its C2SP tlog-tiles path (`checkpoint`, `tile/0/000`, `tile/entries/000.p/7`); undefined where
+   * there is none, or where the path is not one of those.
+   */
+  laneFile(path: string): Promise<Uint8Array | undefined>;
   /** The canonical genesis record of the network. */
   readonly genesis: Uint8Array;
 }

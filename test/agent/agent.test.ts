@@ -17,7 +17,7 @@ test('it refuses with a reason until it is locked, then signs a chain that a str
   const world = await World.begin(t);
   assert.equal(world.agent.status().attesting.reason?.code, 'clock-starting');
   await world.run(5);
-  assert.equal(world.published.length, 0);
+  assert.deepEqual(world.published, []);
   assert.ok(world.agent.status().attesting.reason!.code in CODES);
   await world.run(40);
   const status = world.agent.status();
@@ -147,6 +147,18 @@ test('a restart goes on with the next sequence number and a later time', async (
   assert.ok(fresh.length > 5);
   assert.equal(fresh[0]!.statement.seq, BigInt(before));
   assert.ok(fresh[0]!.statement.time.tai > world.published[before - 1]!.statement.time.tai);
+});
+
+test('the lane is served by its standard paths, and nothing else of the disk is', async (t) => {
+  const world = await World.begin(t);
+  await world.run(60);
+  const note = await world.agent.laneFile('checkpoint');
+  assert.match(new TextDecoder().decode(note), /^momentd\//);
+  assert.ok(
+    (await world.agent.laneFile(`tile/0/000.p/${/\n(\d+)\n/.exec(new TextDecoder().decode(note))![1]}`)) !== undefined,
+  );
+  for (const path of ['../../guard', 'journal/000000000000000', 'tile/0/../../../guard', '', 'tile/0/0'])
+    assert.equal(await world.agent.laneFile(path), undefined, path);
 });
 
 test('stopping twice and starting twice do no harm', async (t) => {

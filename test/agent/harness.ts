@@ -145,6 +145,7 @@ export class World {
         publish: (statements) => this.published.push(...statements),
         lane: storage.lane,
         evidence: storage.evidence,
+        readLaneFile: (path) => this.disk.read(`/var/state/lane/${path}`),
         clock,
         identity: {
           version: 'test',

@@ -112,5 +112,8 @@ export const pageQuery = {
   },
 };
 
+/** Longer than any tile's path. */
+export const lanePathParams = exactly({ '*': { type: 'string', maxLength: 100 } });
+
 export const seqParams = exactly({ seq: seqText });
 export const digestParams = exactly({ digest: digestText });

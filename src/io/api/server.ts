@@ -13,6 +13,7 @@ import { sendProblem } from './problem.ts';
 import { renderStatement, renderStatus, renderTime } from './render.ts';
 import {
   digestParams,
+  lanePathParams,
   pageQuery,
   problemSchema,
   seqParams,
@@ -37,7 +38,8 @@ export async function buildApi(view: AgentView, options: { log: Log; version: st
   });
   app.addHook('onRequest', refuseForeign);
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, 'api-not-found', `nothing is at ${request.method} ${request.url.slice(0, 200)}`),
@@ -57,6 +59,7 @@ export async function buildApi(view: AgentView, options: { log: Log; version: st
   await app.register(async (scope) => {
     timeRoutes(scope, view);
     statementRoutes(scope, view);
+    laneRoutes(scope, view);
     await Promise.resolve();
   });
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
@@ -121,6 +124,23 @@ function statementRoutes(app: FastifyInstance, view: AgentView): void {
       if (record === undefined)
         return sendProblem(reply, 404, 'evidence-not-kept', 'no evidence with that digest is kept here');
       return reply.type(CBOR).send(Buffer.from(record));
+    },
+  );
+}
+
+/** The lane under the standard paths, so that foreign tools can mirror it (C2SP tlog-tiles). */
+function laneRoutes(app: FastifyInstance, view: AgentView): void {
+  app.get<{ Params: { '*': string } }>(
+    '/v1/lane/*',
+    { schema: { summary: 'Our lane as C2SP tlog-tiles: checkpoint, tile/…, tile/entries/…', params: lanePathParams } },
+    async (request, reply) => {
+      const path = request.params['*'];
+      const bytes = await view.laneFile(path);
+      if (bytes === undefined) return sendProblem(reply, 404, 'api-not-found', 'the lane has no such file');
+      if (path === 'checkpoint') return reply.type('text/plain; charset=utf-8').send(Buffer.from(bytes));
+      // A tile of a given width never changes.
+      reply.header('cache-control', 'public, max-age=31536000, immutable');
+      return reply.type('application/octet-stream').send(Buffer.from(bytes));
     },
   );
 }

@@ -76,6 +76,8 @@ const view: AgentView = {
         .filter((seq) => seq < LANE_SIZE)
         .map(statement),
     ),
+  laneFile: (path) =>
+    Promise.resolve(path === 'checkpoint' || path === 'tile/0/000' ? new TextEncoder().encode(path) : undefined),
   evidence: (wanted) => Promise.resolve(wanted[0] === 9 ? Uint8Array.of(1, 2) : undefined),
 };
 
@@ -150,6 +152,17 @@ test('bytes are served as bytes', async (t) => {
   assert.deepEqual([...(await app.inject({ url: '/v1/genesis', headers: LOCAL })).rawPayload], [0xa0]);
 });
 
+test('the lane is served under the paths that foreign tools know', async (t) => {
+  const { app } = await api(t);
+  const checkpoint = await app.inject({ url: '/v1/lane/checkpoint', headers: LOCAL });
+  assert.equal(checkpoint.body, 'checkpoint');
+  assert.equal(checkpoint.headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(checkpoint.headers['cache-control'], 'no-store');
+  const tile = await app.inject({ url: '/v1/lane/tile/0/000', headers: LOCAL });
+  assert.equal(tile.body, 'tile/0/000');
+  assert.match(String(tile.headers['cache-control']), /immutable/);
+});
+
 const REFUSED: readonly [string, Record<string, string>, number, string][] = [
   ['/v1/time', { host: 'evil.example' }, 421, 'api-host-not-local'],
   ['/v1/time', { host: '127.0.0.1.evil.example' }, 421, 'api-host-not-local'],
@@ -166,6 +179,10 @@ const REFUSED: readonly [string, Record<string, string>, number, string][] = [
   ['/v1/statements/250', LOCAL, 404, 'api-not-found'],
   ['/v1/statements/x', LOCAL, 400, 'api-bad-request'],
   ['/v1/evidence/00', LOCAL, 400, 'api-bad-request'],
+  ['/v1/lane/tile/0/001', LOCAL, 404, 'api-not-found'],
+  ['/v1/lane/../guard', LOCAL, 404, 'api-not-found'],
+  ['/v1/lane/..%2f..%2fguard', LOCAL, 404, 'api-not-found'],
+  [`/v1/lane/${'x'.repeat(200)}`, LOCAL, 400, 'api-bad-request'],
   [`/v1/evidence/${'00'.repeat(32)}`, LOCAL, 404, 'evidence-not-kept'],
 ];
 
@@ -209,6 +226,7 @@ test('the OpenAPI document lists every path with its answers', async (t) => {
   assert.deepEqual(Object.keys(document.paths).sort(), [
     '/v1/evidence/{digest}',
     '/v1/genesis',
+    '/v1/lane/{*}',
     '/v1/statements',
     '/v1/statements/{seq}',
     '/v1/statements/{seq}/cose',
