@@ -1028,6 +1028,14 @@ export const CODES = {
     sentence: 'a file, or a part of one, is no part of the lane',
     remedy: 'remove it, or find out who put it there',
   },
+  'receipt-format': {
+    sentence: 'a receipt does not have the fields it must have',
+    remedy: 'compare it with docs/spec/certificate.md',
+  },
+  'receipt-proof': {
+    sentence: 'the report of the receipt is not among those its statement was signed over',
+    remedy: 'get the receipt again from the validator',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -210,6 +210,8 @@ const bounds = {
   receiverPulseInputsMax: 8,
   /** Descriptors of other processes looked at when a port is opened; a host with more gets no answer rather than a late one. */
   procEntriesMax: 65_536,
+  /** A receipt: a statement of 341, a report of 54, ten hashes of 34 and some heads. */
+  receiptBytesMax: 1_024,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
