@@ -283,6 +283,12 @@ export class Libp2pNetwork implements port.Network {
       if (connection.remotePeer.toString() === peer) connection.abort(new Error('disconnected'));
   }
 
+  /** Dials an address now, beside what the dialer does by itself. */
+  connect(address: string): void {
+    this.#dialer?.learn(address);
+    this.#dialer?.look();
+  }
+
   // ---- sending
 
   publish(kind: MessageKind, items: readonly Uint8Array[]): void {

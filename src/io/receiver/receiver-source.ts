@@ -148,6 +148,7 @@ export class ReceiverSource implements TimeSource {
     this.#state = new ReceiverState();
     if (this.#emit === undefined) return;
     this.#present({ present: false, code: 'receiver-port-lost' }, `${this.#options.path} was closed`);
+    this.#tellHealth(this.#needs.clock.now());
     this.#lookAgain();
   }
 
