@@ -1,6 +1,7 @@
 /** Evidence: recomputed bit for bit, strict in every byte, and refusing records this code could not have made. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Clock } from '../../../src/core/clock/clock.ts';
@@ -13,6 +14,7 @@ import {
   type EvidenceFault,
 } from '../../../src/core/clock/evidence.ts';
 import { decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../../../src/core/codec/cbor.ts';
+import { fromHex } from '../../../src/core/codec/hex.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { nanos, NANOS_PER_SECOND } from '../../../src/core/time/nanos.ts';
@@ -247,3 +249,41 @@ test('what was decoded is what was observed', () => {
   assert.ok(track!.readings.length > 5 && track!.readings.every((r) => r.source === 'card0'));
   assert.ok(track!.edges.every((e) => e.reference === 'gnss0'));
 });
+
+// ---- vectors
+
+type EvidenceVector = {
+  readonly name: string;
+  readonly input: string;
+  readonly expect:
+    | { readonly fault: string }
+    | {
+        readonly state: string;
+        readonly code: string;
+        readonly earliest_ns: string | null;
+        readonly latest_ns: string | null;
+        readonly guarantee_ns: string | null;
+      };
+  readonly why: string;
+};
+
+const vectors = JSON.parse(readFileSync(new URL('../../vectors/evidence.json', import.meta.url), 'utf8')) as {
+  readonly vectors: readonly EvidenceVector[];
+};
+
+for (const { name, input, expect, why } of vectors.vectors) {
+  test(`vector ${name}: ${why}`, () => {
+    const result = recompute(fromHex(input)!);
+    if ('fault' in result) return assert.deepEqual({ fault: result.fault }, expect);
+    const { state, code, interval, guarantee } = result.estimate;
+    const said = {
+      state,
+      code,
+      earliest_ns: interval?.earliest.toString() ?? null,
+      latest_ns: interval?.latest.toString() ?? null,
+      guarantee_ns: guarantee?.toString() ?? null,
+    };
+    assert.deepEqual(said, expect);
+    assert.deepEqual(encodeEvidence(result.inputs, result.estimate), fromHex(input));
+  });
+}
