@@ -24,25 +24,26 @@ export type StatementFields = {
   readonly evidence: Digest;
 };
 
-const DIGEST_HEAD = 0x5820;
 /** Map of 10, key 0: 1, key 1. */
-const OPENING = 0xaa000101;
+const OPENING = [0xaa, 0x00, 0x01, 0x01];
 /** Key 6, tag 1001. */
-const TIME_HEAD = 0x06d903e9;
+const TIME_HEAD = [0x06, 0xd9, 0x03, 0xe9];
+/** Byte string of 32. */
+const DIGEST_HEAD = [0x58, 0x20];
 const SECONDS_MAX = 9_223_372_036;
 const FRACTION_MAX = 999_999_999;
 
 /** The fields, or undefined where anything is unusual. The rules between fields are left to the caller. */
 export function readLayout(payload: Uint8Array): StatementFields | undefined {
   const at = new Position(payload);
-  at.expect32(OPENING);
+  at.expect(OPENING);
   const network = at.digest();
   const epoch = at.keyedInteger(0x02, Number.MAX_SAFE_INTEGER);
   const seq = at.keyedInteger(0x03, Number.MAX_SAFE_INTEGER);
   at.expect8(0x04);
   const previous = at.digest();
   const kind = at.keyedInteger(0x05, 4);
-  at.expect32(TIME_HEAD);
+  at.expect(TIME_HEAD);
   const time = readTime(at);
   at.expect8(0x07);
   const subject = at.digest();
@@ -81,13 +82,11 @@ function readTime(at: Position): AttestedTime | undefined {
 /** Where we are in the bytes. Once a byte is not what it must be we are lost, and whatever is read then means nothing. */
 class Position {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   offset = 0;
   isLost = false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The byte here; -1 past the end. */
@@ -105,15 +104,15 @@ class Position {
     if (this.next8() !== byte) this.isLost = true;
   }
 
-  expect32(word: number): void {
-    if (this.#has(4) && this.view.getUint32(this.offset) === word) this.offset += 4;
-    else this.isLost = true;
+  expect(bytes: readonly number[]): void {
+    for (const byte of bytes) this.expect8(byte);
   }
 
   digest(): Digest {
-    if (!this.#has(2 + SHA256_SIZE_BYTES) || this.view.getUint16(this.offset) !== DIGEST_HEAD) this.isLost = true;
-    const start = this.offset + 2;
-    this.offset = start + SHA256_SIZE_BYTES;
+    this.expect(DIGEST_HEAD);
+    const start = this.offset;
+    this.offset += SHA256_SIZE_BYTES;
+    if (this.offset > this.bytes.length) this.isLost = true;
     return this.bytes.subarray(start, this.offset);
   }
 
@@ -128,30 +127,12 @@ class Position {
   }
 
   #longInteger(head: number): number {
+    if (head > 0x1b) return -1;
     const size = 1 << (head - 0x18);
-    if (head > 0x1b || !this.#has(size)) return -1;
-    const start = this.offset;
-    this.offset += size;
-    switch (size) {
-      case 1:
-        return this.#atLeast(24, this.bytes[start]!);
-      case 2:
-        return this.#atLeast(0x100, this.view.getUint16(start));
-      case 4:
-        return this.#atLeast(0x1_0000, this.view.getUint32(start));
-      default:
-        return this.#atLeast(
-          0x1_0000_0000,
-          this.view.getUint32(start) * 0x1_0000_0000 + this.view.getUint32(start + 4),
-        );
-    }
-  }
-
-  #atLeast(least: number, value: number): number {
-    return value >= least ? value : -1;
-  }
-
-  #has(count: number): boolean {
-    return this.bytes.length - this.offset >= count;
+    let value = 0;
+    for (let i = 0; i < size; i++) value = value * 0x100 + this.next8();
+    // What would have fitted a shorter head is not in its shortest form; past the end the bytes read as -1.
+    const least = size === 1 ? 24 : 2 ** (4 * size);
+    return value >= least && this.offset <= this.bytes.length ? value : -1;
   }
 }
