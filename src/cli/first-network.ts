@@ -1,10 +1,11 @@
 /**
- * A first network: one new key, a genesis record with that one validator, and a configuration that runs. What `init` leaves
- * on disk and what `demo` throws away afterwards. Nothing that exists is ever overwritten.
+ * A validator's first files: a configuration that runs, its guard, and, for a network of its own, a new key and a genesis
+ * record with that one validator. What `init` leaves on disk and what `demo` throws away afterwards. Nothing that exists is
+ * ever overwritten.
  */
 
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DEFAULT_PARAMETERS, encodeGenesis, type Region } from '../core/attestation/genesis.ts';
 import { possessionBytes } from '../core/attestation/key-registration.ts';
 import { coarseTaiNow } from '../io/host/coarse-time.ts';
@@ -42,15 +43,19 @@ kind = "sim"
 oscillator = "rb"
 `;
 
+/** Joins a network whose genesis record, with this key in it, exists already. */
+export async function writeJoining(
+  wanted: Pick<FirstNetwork, 'directory' | 'sources' | 'apiPort'> & { readonly genesis: string; readonly key: string },
+): Promise<Omit<WrittenFiles, 'publicKey'>> {
+  const files = { ...filesIn(wanted.directory), genesis: resolve(wanted.genesis), key: resolve(wanted.key) };
+  await mkdir(wanted.directory, { recursive: true, mode: 0o700 });
+  await writeConfigAndGuard(files, configText({ ...wanted, ...files, sealing: undefined }));
+  return files;
+}
+
 export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFiles> {
-  const { directory } = wanted;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const files = {
-    config: join(directory, 'momentd.toml'),
-    genesis: join(directory, 'genesis.cbor'),
-    key: join(directory, 'validator.key'),
-    stateDir: join(directory, 'state'),
-  };
+  await mkdir(wanted.directory, { recursive: true, mode: 0o700 });
+  const files = filesIn(wanted.directory);
   const pair = generateKey();
   const signer = sodiumSigner(pair);
   const claim = { networkName: wanted.networkName, role: 'validator' as const, publicKey: signer.publicKey };
@@ -73,17 +78,33 @@ export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFi
     // The key first: it is the one file whose existence must stop us.
     await writeKeyFile(files.key, pair, wanted.sealing);
     await writeNew(files.genesis, genesis);
-    await writeNew(files.config, Buffer.from(configText(wanted)));
-    await mkdir(files.stateDir, { mode: 0o700 });
-    // A guard is made once, with the key it guards; starting the agent never makes one.
-    await (await GuardFile.open(fileDisk, `${files.stateDir}.guard`, { create: true })).close();
+    await writeConfigAndGuard(files, configText({ ...wanted, genesis: 'genesis.cbor', key: 'validator.key' }));
   } finally {
     signer.release();
   }
   return { ...files, publicKey: claim.publicKey };
 }
 
-function configText({ sealing, sources, apiPort }: FirstNetwork): string {
+const filesIn = (directory: string) => ({
+  config: join(directory, 'momentd.toml'),
+  genesis: join(directory, 'genesis.cbor'),
+  key: join(directory, 'validator.key'),
+  stateDir: join(directory, 'state'),
+});
+
+/** A guard is made once, with the validator it guards; starting the agent never makes one. */
+async function writeConfigAndGuard(files: ReturnType<typeof filesIn>, config: string): Promise<void> {
+  await writeNew(files.config, Buffer.from(config));
+  await mkdir(files.stateDir, { mode: 0o700 });
+  await (await GuardFile.open(fileDisk, `${files.stateDir}.guard`, { create: true })).close();
+}
+
+type ConfigWords = Pick<FirstNetwork, 'sealing' | 'sources' | 'apiPort'> & {
+  readonly genesis: string;
+  readonly key: string;
+};
+
+function configText({ sealing, sources, apiPort, genesis, key }: ConfigWords): string {
   const passphrase =
     sealing === undefined
       ? ''
@@ -93,8 +114,8 @@ function configText({ sealing, sources, apiPort }: FirstNetwork): string {
   return `# momentd: see docs/configuration.md for every key. Relative paths are relative to this file.
 
 [validator]
-genesis = "genesis.cbor"
-key = "validator.key"
+genesis = ${JSON.stringify(genesis)}
+key = ${JSON.stringify(key)}
 ${passphrase}state_dir = "state"
 # guard = "state.guard" # remembers what was reserved for signing: keep it OUT of backups of state_dir
 

@@ -1,11 +1,14 @@
-/** `momentd init`: a key, a genesis record of one validator and a first configuration, in one directory. */
+/**
+ * `momentd init`: a first configuration in one directory, with a key and a genesis record of its own, or for a network that
+ * exists already.
+ */
 
 import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { REGIONS, type Region } from '../core/attestation/genesis.ts';
 import { toHex } from '../core/codec/hex.ts';
-import { SIMULATED_SOURCES, writeFirstNetwork } from './first-network.ts';
-import { guarded, say, sayJson } from './outcome.ts';
+import { SIMULATED_SOURCES, writeFirstNetwork, writeJoining } from './first-network.ts';
+import { guarded, refuse, say, sayJson } from './outcome.ts';
 
 type InitOptions = {
   readonly dir: string;
@@ -13,6 +16,9 @@ type InitOptions = {
   readonly name: string;
   readonly region: Region;
   readonly port?: number;
+  readonly simulated?: true;
+  readonly genesis?: string;
+  readonly key?: string;
   readonly json?: true;
 };
 
@@ -38,30 +44,30 @@ kind = "system"
 export function addInit(program: Command): void {
   program
     .command('init')
-    .description('make a key, a genesis record of one validator and a first configuration')
+    .description('make a first configuration, with a key and a network of its own or for an existing network')
     .requiredOption('--dir <directory>', 'where to write them (made if it is not there)')
     .option('--network <name>', 'name of the network: lower-case letters, digits, hyphens', nameOf, 'my-network')
     .option('--name <name>', 'name of this validator', nameOf, 'validator-1')
     .addOption(new Option('--region <region>', 'region of this validator').choices(REGIONS).default('EU'))
     .option('--simulated', 'configure a simulated time card instead of this host’s clocks')
     .option('--port <port>', 'also serve the API on 127.0.0.1 at this port', portOf)
+    .option('--genesis <file>', 'join the network of this genesis record (needs --key)')
+    .option('--key <file>', 'with the key that is registered in it (momentd keygen makes one)')
     .option('--json', 'answer in JSON')
-    .addHelpText(
-      'after',
-      '\nJoin an existing network instead: momentd keygen, then send your key to who makes its genesis.',
-    )
     .action(guarded(init));
 }
 
-async function init(options: InitOptions & { readonly simulated?: true }): Promise<void> {
+async function init(options: InitOptions): Promise<void> {
   const directory = resolve(options.dir);
+  const sources = options.simulated === true ? SIMULATED_SOURCES : HOST_SOURCES;
+  if (options.genesis !== undefined || options.key !== undefined) return join(directory, sources, options);
   const files = await writeFirstNetwork({
     directory,
     networkName: options.network,
     validatorName: options.name,
     region: options.region,
     sealing: undefined,
-    sources: options.simulated === true ? SIMULATED_SOURCES : HOST_SOURCES,
+    sources,
     apiPort: options.port,
   });
   if (options.json === true) return sayJson(files);
@@ -70,6 +76,16 @@ async function init(options: InitOptions & { readonly simulated?: true }): Promi
   say('');
   say(`next: momentd run --config ${files.config}`);
   say(`keep ${files.key} secret and ${files.stateDir}.guard out of backups`);
+}
+
+async function join(directory: string, sources: string, options: InitOptions): Promise<void> {
+  const { genesis, key, port: apiPort } = options;
+  if (genesis === undefined || key === undefined)
+    return refuse('cli-usage', 'join a network: --genesis and --key go together');
+  const files = await writeJoining({ directory, sources, apiPort, genesis, key });
+  if (options.json === true) return sayJson(files);
+  say(`made ${basename(files.config)} in ${directory}`);
+  say(`next: momentd run --config ${files.config}`);
 }
 
 function nameOf(text: string): string {

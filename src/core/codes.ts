@@ -1036,6 +1036,30 @@ export const CODES = {
     sentence: 'the report of the receipt is not among those its statement was signed over',
     remedy: 'get the receipt again from the validator',
   },
+  'cli-usage': {
+    sentence: 'the options of the command do not go together',
+    remedy: 'momentd COMMAND --help shows what it takes',
+  },
+  'lane-proof-format': {
+    sentence: 'the file is not a proof of a lane entry',
+    remedy: 'make it again with momentd prove',
+  },
+  'lane-proof-wrong': {
+    sentence: 'the proof does not lead from the entry to the checkpoint',
+    remedy: 'get entry, proof and checkpoint from one source at one time',
+  },
+  'lane-proof-range': {
+    sentence: 'there is no such entry or size under the checkpoint',
+    remedy: 'name an entry or a size that the checkpoint covers',
+  },
+  'lane-owner-unknown': {
+    sentence: 'it was not said, or not well said, whose lane this is',
+    remedy: 'give the genesis record, or network id and public key',
+  },
+  'file-unreadable': {
+    sentence: 'the file cannot be read',
+    remedy: 'check the path and its permissions',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -67,6 +67,34 @@ test('init makes a network that runs, and overwrites nothing', async (t) => {
   assert.equal(await agent.stop('SIGTERM'), 0);
 });
 
+test('init joins a network with the key that is registered in it', async (t) => {
+  const directory = await folder(t);
+  const first = JSON.parse((await momentd('init', '--dir', join(directory, 'a'), '--simulated', '--json')).stdout) as {
+    genesis: string;
+    key: string;
+  };
+  const dir = join(directory, 'b');
+  const half = await momentd('init', '--dir', dir, '--genesis', first.genesis);
+  assert.equal(half.code, 2);
+  assert.match(half.stderr, /--genesis and --key go together/);
+  const both = await momentd(
+    'init',
+    '--dir',
+    dir,
+    '--simulated',
+    '--genesis',
+    first.genesis,
+    '--key',
+    first.key,
+    '--json',
+  );
+  assert.equal(both.code, 0, both.stderr);
+  const agent = new Running(['run', '--config', join(dir, 'momentd.toml')]);
+  t.after(() => agent.stop('SIGKILL'));
+  await agent.line(/^local API: /);
+  assert.equal(await agent.stop(), 0);
+});
+
 test('each first mistake is one line that names the file and the remedy, with exit code 2 and nothing written', async (t) => {
   const directory = await folder(t);
   const made = await momentd('init', '--dir', join(directory, 'n'), '--simulated', '--json');
