@@ -124,6 +124,8 @@ export interface Network {
   publish(kind: MessageKind, items: readonly Uint8Array[]): void;
   peers(): readonly PeerView[];
   counters(): NetworkCounters;
+  /** Remembers a multiaddr and dials it when the policy allows. Text that is no address is left. */
+  connect(address: string): void;
   /** Ends the connection with a peer. */
   disconnect(peer: PeerName): void;
   /** The lanes a peer holds. Rejects with AgentError `peer-unknown` or `peer-no-answer`. */
