@@ -51,6 +51,7 @@ async function demonstrate(directory: string, { port }: DemoOptions, startAgent:
   });
   say(`made a key (${toHex(files.publicKey).slice(0, 16)}…), a genesis record and a configuration`);
   const agent = await startAgent(files.config, { logLevel: 'error' });
+  const ended = untilSignal();
   say('');
   say(`local API   ${agent.url ?? ''}/v1/status   (and the unix socket ${agent.socket})`);
   say(`status      npx momentd status --api ${agent.socket}`);
@@ -58,7 +59,7 @@ async function demonstrate(directory: string, { port }: DemoOptions, startAgent:
   say('stop        Ctrl-C');
   say('');
   const endNarration = narrate(agent);
-  await untilSignal();
+  await ended;
   endNarration();
   const { lane } = agent.status();
   await agent.stop();

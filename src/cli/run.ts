@@ -17,8 +17,10 @@ export function addRun(program: Command, startAgent: StartAgent): void {
     .action(
       guarded(async ({ config }: { readonly config: string }) => {
         const agent = await startAgent(config);
+        // Listened for before anyone is told that we run: the first thing they do may be to stop us.
+        const ended = untilSignal();
         tellWhere(agent);
-        await untilSignal();
+        await ended;
         await agent.stop();
       }),
     );
