@@ -5,6 +5,10 @@ import { addDecode } from './cli/decode.ts';
 import { addDevices } from './cli/devices.ts';
 import { addDemo } from './cli/demo.ts';
 import { addInit } from './cli/init.ts';
+import { addAudit } from './cli/audit.ts';
+import { addLane } from './cli/lane.ts';
+import { addProve } from './cli/prove.ts';
+import { addRecover } from './cli/recover.ts';
 import { EXIT } from './cli/outcome.ts';
 import { addRun } from './cli/run.ts';
 import { addSim } from './cli/sim.ts';
@@ -21,12 +25,17 @@ const program = new Command('momentd')
     process.exit(error.exitCode === 0 ? EXIT.yes : EXIT.unable);
   });
 
+// In the order a newcomer meets them: try, set up, run, look, check, mend, study.
 addDemo(program, startAgent);
 addInit(program);
 addRun(program, startAgent);
 addStatus(program);
-addDecode(program);
 addDevices(program);
+addAudit(program);
+addProve(program);
+addLane(program);
+addRecover(program);
+addDecode(program);
 addSim(program);
 
 // A reader that went away (a pager that was quit) is no failure.
