@@ -83,6 +83,9 @@ const OFF_SECOND_MAX = millis(10);
 /** A receiver that admits to more does not know the time well enough to be asked. Less proves nothing. */
 const TIME_ACCURACY_NS_MAX = 1_000_000;
 
+/** Half a period of the slowest clock a timing receiver has made pulses from (10 MHz); the M8T's is 21 ns in all. */
+const SAWTOOTH_PS_MAX = 50_000;
+
 /** A ten-bit GPS week returns after 1,024 weeks: a date that far ahead of the earliest plausible one is no date. */
 const ROLLOVER = seconds(1_024 * 604_800);
 
@@ -108,7 +111,7 @@ export function timeOfDayOf(
   const judged = isProblem(label) ? label : judge(label, lastArrival, state, rules);
   if (isProblem(judged)) return { kind: 'refusal', ...judged, source, lastArrival };
   const { second } = nearestSecond(judged.tai);
-  const quantisation = message.type === 'TIM-TP' ? vouched(message.quantisationErrorPs) : undefined;
+  const quantisation = message.type === 'TIM-TP' ? sawtoothOf(message) : undefined;
   return {
     kind: 'time-of-day',
     second,
@@ -118,6 +121,12 @@ export function timeOfDayOf(
     firstArrival,
     lastArrival,
   };
+}
+
+/** Undefined when the receiver does not vouch for it, or when it is no sawtooth. */
+function sawtoothOf(message: TimTp): number | undefined {
+  const picoseconds = vouched(message.quantisationErrorPs);
+  return picoseconds !== undefined && Math.abs(picoseconds) <= SAWTOOTH_PS_MAX ? picoseconds : undefined;
 }
 
 /** What the message itself states, by its own validity flags. */

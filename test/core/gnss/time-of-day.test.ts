@@ -112,6 +112,8 @@ test('TIM-TP labels the next pulse, the others the previous; the sawtooth follow
     made.timTp({ towMs: TOW_MS, week: WEEK, quantisationErrorPs: 9, isQuantisationErrorValid: false }),
   ]);
   assert.ok(unsaid.kind === 'time-of-day' && unsaid.sawtoothPs === undefined, 'qErrInvalid is honoured');
+  const absurd = read([made.timTp({ towMs: TOW_MS, week: WEEK, quantisationErrorPs: 50_001 })]);
+  assert.ok(absurd.kind === 'time-of-day' && absurd.sawtoothPs === undefined, 'no sawtooth is that large');
 });
 
 describe('refused', () => {
