@@ -1060,6 +1060,34 @@ export const CODES = {
     sentence: 'the file cannot be read',
     remedy: 'check the path and its permissions',
   },
+  'verify-nothing-to-trust': {
+    sentence: 'there is nothing to verify against',
+    remedy: 'give --genesis FILE, or --key HEX (and --network HEX)',
+  },
+  'verify-unrecognised': {
+    sentence: 'the file is none of the things that can be verified',
+    remedy: 'give a statement, a lane directory, a checkpoint, a proof, evidence, a genesis record or a fault proof',
+  },
+  'evidence-format': {
+    sentence: 'the evidence record is not one that this release can recompute',
+    remedy: 'use the release that made it',
+  },
+  'evidence-mismatch': {
+    sentence: 'recomputing the evidence does not give what the record says',
+    remedy: 'the record was altered or made by another program: do not rely on it',
+  },
+  'evidence-digest': {
+    sentence: 'the evidence record is not the one the statement refers to',
+    remedy: 'get the record whose SHA-256 the statement names',
+  },
+  'evidence-interval': {
+    sentence: 'the interval recomputed from the evidence is not the one the statement promises',
+    remedy: 'keep both: the validator signed what its own evidence does not show',
+  },
+  'validator-file-format': {
+    sentence: 'the file is not a validator entry as keygen writes it',
+    remedy: 'make it with momentd keygen --network NAME --json',
+  },
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

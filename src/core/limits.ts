@@ -212,6 +212,8 @@ const bounds = {
   procEntriesMax: 65_536,
   /** A receipt: a statement of 341, a report of 54, ten hashes of 34 and some heads. */
   receiptBytesMax: 1_024,
+  /** A proof file: one entry in base64, 63 hashes and a checkpoint note. */
+  laneProofBytesMax: 262_144,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);
