@@ -127,6 +127,12 @@ describe('each thing that can go wrong has its outcome, and no label', () => {
     ['a missing pulse', 'pairing-pulse-missed', without(edge(6)), []],
     ['a time of day whose pulse is missing', 'pairing-tod-late', without(edge(6)), []],
     ['a time of day that comes too late', 'pairing-tod-late', [...without(tod(6)), tod(6, 930)], [6]],
+    [
+      'one that is late for the earliest the edge may have been',
+      'pairing-tod-late',
+      [...without(tod(6)), tod(6, 880)],
+      [6],
+    ],
     ['a time of day that comes too early', 'pairing-tod-late', [...without(tod(6)), tod(6, 2)], [6]],
     ['two that disagree', 'pairing-tod-disagree', [...good, tod(6, 300, 7)], [6, 7, 8, 9]],
     ['TIM-TP that disagrees', 'pairing-tod-disagree', [...good, foretold(6, 900, 5)], [6, 7, 8, 9]],
@@ -160,6 +166,11 @@ function assertTrue(outcomes: readonly PairingOutcome[]): void {
       assert.ok(outcome.before - MONO <= outcome.reading - TAI && outcome.reading - TAI <= outcome.after - MONO);
   }
 }
+
+test('what foretold a pulse that never came says nothing of the next', () => {
+  const inputs = range(0, 10).flatMap((k) => [...(k === 6 ? [] : [edge(k)]), tod(k), foretold(k)]);
+  assert.deepEqual(labelsOf(run(inputs)), [2, 3, 4, 5, 7, 8, 9].map(second));
+});
 
 test('after a contradiction, thirty agreeing pulses are asked for; then three again', () => {
   const inputs = range(0, 60).flatMap((k) => [edge(k), tod(k, 120, k === 10 ? 9 : k)]);
