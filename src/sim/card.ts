@@ -36,6 +36,9 @@ export type CardModel = {
   readonly steerPpbMax: number;
   /** Frequency error the card falls into when it is left alone, in ppb, beside what its oscillator does. */
   readonly holdoverPpb: number;
+  /** Constant errors inside one step of reading and of stamping: where a worst case puts the counter. */
+  readonly readErrorNs?: number;
+  readonly stampErrorNs?: number;
 };
 
 export const TIME_CARD: CardModel = {
@@ -131,7 +134,7 @@ export class SimulatedCard {
       kind: 'reading',
       source: this.#names.source,
       before: raw.monoAt(began),
-      reading: this.#clockAt(latched, this.#model.readStepNs),
+      reading: this.#clockAt(latched, this.#model.readStepNs, this.#model.readErrorNs),
       after: shift(raw.monoAt(this.#truth), negate(windowAdjust)),
       windowAdjust,
       declaredError: undefined,
@@ -177,7 +180,7 @@ export class SimulatedCard {
         kind: 'edge',
         source: this.#names.source,
         reference: this.#names.reference,
-        stamp: this.#clockAt(pulse.at, this.#model.stampStepNs),
+        stamp: this.#clockAt(pulse.at, this.#model.stampStepNs, this.#model.stampErrorNs),
         second: pulse.labelledSecond,
         sawtoothPs: pulse.sawtoothPs,
         learned: raw.monoAt(this.#truth),
@@ -205,8 +208,8 @@ export class SimulatedCard {
   }
 
   /** What the clock's counter shows at a true instant, in steps of `stepNs`. */
-  #clockAt(truth: TaiInstant, stepNs: number): TaiInstant {
-    const shown = shift(truth, nanos(Math.round(this.errorNsAt(truth))));
+  #clockAt(truth: TaiInstant, stepNs: number, errorNs = 0): TaiInstant {
+    const shown = shift(truth, nanos(Math.round(this.errorNsAt(truth) + errorNs)));
     return stepNs === 1 ? shown : taiInstant(shown - (shown % BigInt(stepNs)));
   }
 

@@ -7,6 +7,7 @@
 
 import { defaultClockConfig } from '../../core/clock/configuration.ts';
 import { BUILT_IN_LEAP_TABLE } from '../../core/time/leap-seconds.ts';
+import { nanos } from '../../core/time/nanos.ts';
 import { TIME_CARD } from '../card.ts';
 import { ClockWorld } from '../clock-world.ts';
 import { GRADES } from '../grades.ts';
@@ -38,6 +39,8 @@ const wayOf = (needs: StagingNeeds): 1 | -1 => (needs.seed % 2 === 0 ? -1 : 1);
 const ACCURACY_NS = 50;
 const PATH_NS = 20;
 const FLOOR_NS = 5;
+/** Step of a coarse card's counters, and what its operator adds for what is not modelled. */
+const COARSE_NS = 200;
 
 /** A receiver whose error is constant: accuracy, path and floor used up. */
 const biased = (way: 1 | -1, besideNs = 0): ReceiverModel => ({
@@ -102,6 +105,75 @@ export const ADVERSARY_SCENARIOS: readonly Scenario[] = [
         script: faultSpan('receiver-silent', third, 2.5 * third),
         breaks: [],
       };
+    },
+  },
+  {
+    name: 'adversary-coarse-card',
+    summary: "a card with coarse counters, every step of them erring the same way, and an operator's floor used up",
+    sourceType: 'coarse card+extts, worst case',
+    secondsMin: 600,
+    stage: (needs) => {
+      const way = wayOf(needs);
+      const host = worstHost(needs);
+      const latency = { ...TIME_CARD.latency, latches: latches(way) };
+      // A stamp that is late measures the card ahead, and makes it seem earlier than it is; a read that is low does too.
+      const errors = { stampErrorNs: way * (COARSE_NS - 1), readErrorNs: -way * (COARSE_NS - 1) };
+      const device = makeCard(needs, host, 'card0', {
+        card: { ...TIME_CARD, latency, stampStepNs: 1, ...errors },
+        receiver: biased(way, COARSE_NS),
+        oscillator: worstRubidium(way),
+        residualPpb: 0,
+      });
+      const config = oneCardConfig(needs, {
+        card: {
+          quantisation: nanos(COARSE_NS),
+          granularity: nanos(COARSE_NS),
+          floors: { floor: nanos(FLOOR_NS + COARSE_NS) },
+        },
+      });
+      return { world: new ClockWorld(host, [device]), config, script: [], breaks: [] };
+    },
+  },
+  {
+    name: 'adversary-holdover',
+    summary: 'an OCXO card without its receiver, off by all that its class allows',
+    sourceType: 'card+extts, ocxo, worst case',
+    secondsMin: 4_800,
+    stage: (needs) => {
+      const way = wayOf(needs);
+      const host = worstHost(needs);
+      const device = makeCard(needs, host, 'card0', {
+        card: { ...TIME_CARD, holdoverPpb: -way },
+        receiver: biased(way),
+        oscillator: { ...worstRubidium(way), agingPpbPerDay: -way * 0.5 },
+        residualPpb: 0,
+      });
+      const config = oneCardConfig(needs, { card: { oscillator: 'ocxo' } });
+      const script = faultSpan('receiver-silent', 900, needs.durationSeconds);
+      return { world: new ClockWorld(host, [device]), config, script, breaks: [] };
+    },
+  },
+  {
+    name: 'adversary-slew',
+    summary: 'a card that starts 50 us off and is pulled back as fast as its servo is declared to pull',
+    sourceType: 'card+extts, worst case',
+    secondsMin: 600,
+    stage: (needs) => {
+      const way = wayOf(needs);
+      const host = worstHost(needs);
+      const device = makeCard(needs, host, 'card0', {
+        card: {
+          ...TIME_CARD,
+          latency: { ...TIME_CARD.latency, latches: latches(way) },
+          servoSeconds: 50,
+          steerPpbMax: 5,
+        },
+        receiver: biased(way),
+        oscillator: worstRubidium(way),
+        residualPpb: 0,
+      });
+      device.setFault('phc-step', true, way * 50_000);
+      return { world: new ClockWorld(host, [device]), config: oneCardConfig(needs), script: [], breaks: [] };
     },
   },
   {

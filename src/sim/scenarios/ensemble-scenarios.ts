@@ -8,7 +8,7 @@ import { seconds, shift, taiInstant, type TaiInstant } from '../../core/time/nan
 import { ClockWorld } from '../clock-world.ts';
 import type { FaultName } from '../faults.ts';
 import { faultSpan } from './holdover-scenarios.ts';
-import type { Scenario, ScriptStep, StagingNeeds } from './scenario.ts';
+import type { Scenario, ScriptStep, Staging, StagingNeeds } from './scenario.ts';
 import {
   cardSpec,
   makeCard,
@@ -56,26 +56,29 @@ function tableWithLeap(at: TaiInstant, by: 1 | -1): LeapTable {
   };
 }
 
-function leapStage(needs: StagingNeeds, by: 1 | -1) {
+function leapStage(needs: StagingNeeds, by: 1 | -1, among: 'with a card' | 'alone'): Staging {
   // UTC midnight of 2027-01-01, with 37 s before it; the run begins half its length earlier.
   const leapAt = taiInstant((1_798_761_600n + 37n + (by === 1 ? 1n : -1n)) * 1_000_000_000n);
   const before = Math.floor(needs.durationSeconds / 2);
   const leapTable = tableWithLeap(leapAt, by);
   const host = makeHost(needs, startOf(needs, shift(leapAt, seconds(-before))));
-  const world = new ClockWorld(host, [makeCard(needs, host, 'card0', { leapTable }), makeSystemClock(needs, host)]);
-  // Around the step a kernel may count the second once more or once less: inside what leap-ambiguity covers.
+  const cards = among === 'alone' ? [] : [makeCard(needs, host, 'card0', { leapTable })];
+  const world = new ClockWorld(host, [...cards, makeSystemClock(needs, host)]);
+  // Around the step a kernel may count the second once more or once less: inside what leap-ambiguity covers. A host that
+  // restarts right there has no earlier reading to hold the slip against.
   const slip = { kind: 'fault', device: 'system', fault: 'spoof-jump' } as const;
   const script: ScriptStep[] = [
     { ...slip, atSeconds: before - 1, on: true, magnitude: by === 1 ? -999_000_000 : 999_000_000 },
     { ...slip, atSeconds: before, on: false },
   ];
+  if (among === 'alone') script.unshift({ kind: 'reboot', atSeconds: before - 1.1, seconds: 0.05 });
   const config = defaultClockConfig(
     {
-      sources: [cardSpec(needs, 'card0'), systemSpec(needs)],
-      references: [receiverSpec(needs, 'card0-gnss')],
+      sources: [...cards.map(({ name }) => cardSpec(needs, name)), systemSpec(needs)],
+      references: cards.map(({ reference }) => receiverSpec(needs, reference)),
       leapTable,
     },
-    {},
+    among === 'alone' ? { limit: seconds(2), lockAfter: seconds(0) } : {},
   );
   return { world, config, script, breaks: [] };
 }
@@ -200,14 +203,21 @@ export const ENSEMBLE_SCENARIOS: readonly Scenario[] = [
     summary: 'a leap second is inserted; the system clock slips around it',
     sourceType: 'card+extts, system',
     secondsMin: 600,
-    stage: (needs) => leapStage(needs, 1),
+    stage: (needs) => leapStage(needs, 1, 'with a card'),
   },
   {
     name: 'leap-delete',
     summary: 'a leap second is deleted, for the first time ever',
     sourceType: 'card+extts, system',
     secondsMin: 600,
-    stage: (needs) => leapStage(needs, -1),
+    stage: (needs) => leapStage(needs, -1, 'with a card'),
+  },
+  {
+    name: 'leap-system-alone',
+    summary: 'a leap second on a host that has nothing but its system clock and restarts at the wrong moment',
+    sourceType: 'system',
+    secondsMin: 600,
+    stage: (needs) => leapStage(needs, needs.seed % 2 === 0 ? 1 : -1, 'alone'),
   },
   {
     name: 'spoofed-return',
