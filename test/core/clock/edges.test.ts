@@ -65,8 +65,8 @@ for (const [phase, code, why] of FAULTS) {
 }
 
 test('an edge may lie from the one before by jitter and step of both, and what servo and class do', () => {
-  // 2 * (50 + 8), 5 ppb and 15 ppt for a second and a little, each rounded up.
-  const allowed = 116 + 6 + 1;
+  // 2 * (50 + 8); 5 ppb, 15 ppt and ageing for a second and a little, each rounded up.
+  const allowed = 116 + 6 + 1 + 1;
   assert.equal(faultAfter(spec, edge(0, 0), edge(1, allowed)), undefined);
   assert.equal(faultAfter(spec, edge(0, 0), edge(1, -allowed)), undefined);
   assert.equal(faultAfter(spec, edge(0, 0), edge(1, allowed + 1)), 'edge-phase-jump');
