@@ -12,6 +12,9 @@
  */
 
 import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { noise } from '@chainsafe/libp2p-noise';
@@ -63,9 +66,9 @@ const WINDOW: Readonly<Record<Mode, number>> = { gossip: 256, direct: 2_048, our
 
 // ---- one process
 
-async function child(mode: Mode, index: number, validators: number, statements: number): Promise<void> {
+async function child(mode: Mode, index: number, validators: number, folder: string): Promise<void> {
   const rig = rigGenesis(validators);
-  const entries = new LaneWriter(rig, rig.signers[index]!).many(statements);
+  const entries = unpackAll(readFileSync(join(folder, `${index}`)));
   const node = mode === 'ours' ? await ours(rig, index) : mode === 'direct' ? await direct(rig) : await gossip();
   const tell = (message: ToParent): void => void process.send!(message);
   let published = 0;
@@ -215,11 +218,9 @@ async function gossip(): Promise<Node> {
 
 type Result = { readonly mode: Mode; readonly deliveriesPerSecond: number; readonly cpuMicrosPerDelivery: number };
 
-async function measure(mode: Mode, validators: number, seconds: number): Promise<Result> {
-  // More than any of the three can publish in the time.
-  const statements = Math.ceil(((seconds + 2) * 24_000) / validators / BATCH) * BATCH;
+async function measure(mode: Mode, validators: number, seconds: number, folder: string): Promise<Result> {
   const children = Array.from({ length: validators }, (_, index) =>
-    fork(fileURLToPath(import.meta.url), ['--child', mode, `${index}`, `${validators}`, `${statements}`]),
+    fork(fileURLToPath(import.meta.url), ['--child', mode, `${index}`, `${validators}`, folder]),
   );
   try {
     const addresses = await Promise.all(children.map(async (c) => (await nextOf(c, 'listening')).address));
@@ -246,6 +247,34 @@ async function measure(mode: Mode, validators: number, seconds: number): Promise
     for (const c of children) c.send({ kind: 'stop' } satisfies ToChild);
     await Promise.all(children.map((c) => new Promise((resolve) => c.once('exit', resolve))));
   }
+}
+
+/** Signs every validator's statements once, for all three modes: more than any of them can publish in the time. */
+function writeLanes(validators: number, seconds: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'momentd-bench-'));
+  const rig = rigGenesis(validators);
+  const count = Math.ceil(((seconds + 3) * 12_000) / validators / BATCH) * BATCH;
+  for (const [i, signer] of rig.signers.entries()) {
+    const lane = new LaneWriter(rig, signer).many(count);
+    writeFileSync(join(folder, `${i}`), Buffer.concat(lane.flatMap((entry) => [lengthOf(entry), entry])));
+  }
+  return folder;
+}
+
+function lengthOf(entry: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(entry.length);
+  return length;
+}
+
+function unpackAll(file: Buffer): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at < file.length;) {
+    const end = at + 2 + file.readUInt16BE(at);
+    entries.push(Uint8Array.from(file.subarray(at + 2, end)));
+    at = end;
+  }
+  return entries;
 }
 
 /** A publisher may be `WINDOW` ahead of what each of the others has on average received from it. */
@@ -303,15 +332,19 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   });
+  const validators = Number(values.validators);
+  const seconds = Number(values.seconds);
+  const folder = writeLanes(validators, seconds);
   const results: Result[] = [];
   for (const mode of MODES) {
-    const result = await measure(mode, Number(values.validators), Number(values.seconds));
+    const result = await measure(mode, validators, seconds, folder);
     results.push(result);
     if (!values.json)
       console.log(
         `${mode.padEnd(7)} ${result.deliveriesPerSecond.toFixed(0).padStart(7)} deliveries/s  ${result.cpuMicrosPerDelivery.toFixed(0).padStart(5)} us CPU per delivery`,
       );
   }
+  rmSync(folder, { recursive: true });
   const rate = (mode: Mode): number => results.find((r) => r.mode === mode)!.deliveriesPerSecond;
   const ratios = { overGossip: rate('ours') / rate('gossip'), overDirect: rate('ours') / rate('direct') };
   if (values.json) console.log(JSON.stringify({ results, ratios }));
@@ -324,6 +357,6 @@ async function main(): Promise<void> {
 const at = process.argv.indexOf('--child');
 if (at < 0) await main();
 else {
-  const [mode, index, validators, statements] = process.argv.slice(at + 1);
-  await child(mode as Mode, Number(index), Number(validators), Number(statements));
+  const [mode, index, validators, folder] = process.argv.slice(at + 1);
+  await child(mode as Mode, Number(index), Number(validators), folder!);
 }
