@@ -17,9 +17,13 @@ import type { MonRf } from './ubx-mon.ts';
 import type { FixName } from './ubx-names.ts';
 import type { LeapSource, NavTimeLs } from './ubx-nav-time.ts';
 
-/** How long a word stays good. A receiver at 1 Hz may miss some epochs; leap seconds are sent as rarely as every 5 minutes. */
+/**
+ * How long a word stays good. Fix and time: one epoch of 1 Hz may be missed, no more, because what health says is taken for
+ * the present. The sky is often sent every fifth epoch, leap seconds as rarely as every five minutes.
+ */
 const FRESH_FOR = {
-  epoch: millis(5_000),
+  epoch: millis(2_500),
+  sky: millis(10_000),
   monitor: millis(15_000),
   leap: millis(600_000),
 } as const satisfies Record<string, Nanos>;
@@ -76,7 +80,7 @@ export class ReceiverState {
   /** One GSA per constellation, so that "none" of one of them says nothing of the others. */
   readonly #fixOfGsa = new Words<Fix>('epoch');
   readonly #timeValid = new Words<boolean>('epoch');
-  readonly #satellites = new Words<number>('epoch');
+  readonly #satellites = new Words<number>('sky');
   readonly #leap = new Words<LeapKnowledge>('leap');
   readonly #antenna = new Words<Antenna>('monitor');
   readonly #jamming = new Words<Jamming>('monitor');

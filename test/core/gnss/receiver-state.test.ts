@@ -72,10 +72,18 @@ test('every word goes stale on its own', () => {
     const { fix, timeValid, satellitesUsed, jamming, antenna, spoofing, taiUtcSeconds } = script.health(second);
     return { fix, timeValid, satellitesUsed, jamming, antenna, spoofing, taiUtcSeconds };
   };
-  const gone = { fix: undefined, timeValid: undefined, satellitesUsed: undefined };
-  assert.deepEqual(known(5), { ...known(0) });
-  assert.deepEqual(known(6), { ...known(0), ...gone });
-  assert.deepEqual(known(16), { ...known(0), ...gone, jamming: undefined, antenna: undefined, spoofing: undefined });
+  const gone = { fix: undefined, timeValid: undefined };
+  assert.deepEqual(known(2), known(0));
+  assert.deepEqual(known(3), { ...known(0), ...gone });
+  assert.deepEqual(known(11), { ...known(0), ...gone, satellitesUsed: undefined });
+  assert.deepEqual(known(16), {
+    ...known(0),
+    ...gone,
+    satellitesUsed: undefined,
+    jamming: undefined,
+    antenna: undefined,
+    spoofing: undefined,
+  });
   assert.equal(known(600).taiUtcSeconds, 37);
   assert.equal(known(601).taiUtcSeconds, undefined);
 });

@@ -188,9 +188,9 @@ test('a receiver that falls silent becomes unknown, then absent, and returns', a
     r.clock.set(ms);
     t.mock.timers.tick(250);
   };
-  advance(5_000);
+  advance(2_000);
   assert.equal(healthOf(r)?.fix, '3d');
-  advance(6_000);
+  advance(3_000);
   assert.equal(healthOf(r)?.fix, undefined);
   assert.deepEqual(presencesOf(r), ['there receiver-present']);
   advance(11_000);
