@@ -13,7 +13,7 @@ import type { Observation } from '../core/clock/observation.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
 import { LIMITS } from '../core/limits.ts';
 import { parseTilePath } from '../core/log/tiles.ts';
-import { isBefore, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
+import { isBefore, nanos, negate, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { HostClock } from '../ports/host-clock.ts';
@@ -21,8 +21,9 @@ import type { EvidenceStore, Lane } from '../ports/lane.ts';
 import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 import type { Timers } from '../ports/timers.ts';
-import type { AgentView, StatementView, StatusView, TimeView } from '../ports/view.ts';
+import type { AgentView, DriftView, StatementView, StatusView, TimeView } from '../ports/view.ts';
 import type { CommitProtocol, Committed } from './commit-protocol.ts';
+import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
 import { Inbox } from './inbox.ts';
 import { assumptionsOf, budgetView, reasonOf, sourceView, timeView } from './status.ts';
@@ -68,6 +69,7 @@ export class Agent implements AgentView {
   readonly #options: AgentOptions;
   readonly #inbox = new Inbox<ValidatorEvent, ValidatorEvent>({ observationsMax: LIMITS.inboxEventsMax });
   readonly #watch: HostWatch;
+  readonly #drift = new DriftRecorder();
   readonly #startedAt: MonoInstant;
   #isDrainPlanned = false;
   #isRunning = false;
@@ -123,6 +125,7 @@ export class Agent implements AgentView {
     }
     this.#inbox.putControl({ kind: 'beat', at });
     this.#drain();
+    this.#drift.record(this.#needs.validator.estimate!);
     this.#checkpointIfDue(at);
     this.#needs.onBeat?.(this.#summary());
   }
@@ -260,6 +263,14 @@ export class Agent implements AgentView {
 
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#needs.evidence.get(digest);
+  }
+
+  drift(span: Nanos, pointsMax: number): DriftView {
+    const latest = this.#drift.latest;
+    if (latest === undefined) return { points: [], length: nanos(0n), isTruncated: false, stability: [] };
+    const to = shift(latest, nanos(1n));
+    const answer = this.#drift.query({ from: shift(to, negate(span)), to, pointsMax });
+    return { ...answer, stability: this.#drift.stability(answer) };
   }
 
   async laneFile(path: string): Promise<Uint8Array | undefined> {

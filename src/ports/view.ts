@@ -4,6 +4,8 @@
  * Instants and durations stay branded bigints here; each face turns them into decimal strings at its own edge.
  */
 
+import type { DriftAnswer } from '../core/clock/drift-history.ts';
+import type { StabilityPoint } from '../core/clock/stability.ts';
 import type { Code } from '../core/codes.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
 
@@ -74,12 +76,17 @@ export type StatementView = {
   readonly evidence: Uint8Array;
 };
 
+/** Drift over a span up to now, in buckets of one length, and the stability of the measured phase in the newest gapless run. */
+export type DriftView = DriftAnswer & { readonly stability: readonly StabilityPoint[] };
+
 export interface AgentView {
   status(): StatusView;
   /** The interval now, extrapolated from the last estimate; cheap enough for every request. */
   now(): TimeView;
   /** Up to `limit` statements from `from` upwards. */
   statements(from: bigint, limit: number): Promise<readonly StatementView[]>;
+  /** What was measured over the last `span`, in at most `pointsMax` buckets. */
+  drift(span: Nanos, pointsMax: number): DriftView;
   /** The evidence record with this digest; undefined when it was never ours or its retention has passed. */
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined>;
   /**

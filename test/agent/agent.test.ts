@@ -161,6 +161,20 @@ test('the lane is served by its standard paths, and nothing else of the disk is'
     assert.equal(await world.agent.laneFile(path), undefined, path);
 });
 
+test('drift is recorded beat by beat, and its stability is computed', async (t) => {
+  const world = await World.begin(t);
+  assert.deepEqual(world.agent.drift(seconds(60), 100).points, []);
+  await world.run(90);
+  const { points, stability, length } = world.agent.drift(seconds(30), 100);
+  assert.equal(length, 1_000_000_000n);
+  assert.ok(points.length >= 29 && points.length <= 31, `${points.length} points`);
+  assert.ok(points.every(({ worst, guarantee }) => worst === 'locked' && guarantee !== undefined));
+  assert.ok(points.every(({ offset }) => offset !== undefined && offset.greatest < 100n && offset.least > -100n));
+  assert.ok(stability.length >= 4 && stability[0]!.adev! > 0);
+  await world.run(10);
+  assert.equal(world.agent.drift(seconds(3_600), 5).points.length, 2, 'minutes, where seconds would be too many');
+});
+
 test('stopping twice and starting twice do no harm', async (t) => {
   const world = await World.begin(t);
   await world.agent.start();

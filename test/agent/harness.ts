@@ -35,7 +35,7 @@ import type { Timers } from '../../src/ports/timers.ts';
 import { CardSource } from '../../src/sim/card-source.ts';
 import { SimDisk } from '../../src/sim/disk.ts';
 
-const EPOCH = taiInstant(1_795_000_037_000_000_000n);
+const EPOCH = taiInstant(1_795_000_037_400_000_000n);
 export const NETWORK = sha256(new TextEncoder().encode('a network for tests'));
 
 /** A host whose clocks are moved by hand. True time runs exactly with its raw clock. */

@@ -47,6 +47,8 @@ export type SourceEstimate = {
   /** Undefined while the reference is followed; otherwise why the source coasts. */
   readonly coasting: Code | undefined;
   readonly growth: Growth;
+  /** The device's measured phase against its reference, for drift history; undefined: nothing measures it. */
+  readonly phase: Nanos | undefined;
   /** For display: the class figure and the learned one. */
   readonly driftSpec: Ppt;
   readonly driftLearned: Ppt | undefined;
@@ -258,6 +260,7 @@ function assemble(needs: SourceNeeds, parts: Parts): SourceOutcome {
     coasting: coastingOf(spec, reference?.distrust, parts),
     growth: growthOf(needs, parts, stillSteered),
     driftSpec: OSCILLATORS[spec.oscillator].rate,
+    phase: phase.measured ? phase.centre : undefined,
     driftLearned: phase.learned,
   };
 }

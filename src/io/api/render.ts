@@ -3,9 +3,10 @@
  * lower-case hexadecimal, what is not known is null and never invented.
  */
 
+import type { Summary } from '../../core/clock/drift-history.ts';
 import { toHex } from '../../core/codec/hex.ts';
 import { formatTai } from '../../core/time/text.ts';
-import type { Reason, SourceView, StatementView, StatusView, TimeView } from '../../ports/view.ts';
+import type { DriftView, Reason, SourceView, StatementView, StatusView, TimeView } from '../../ports/view.ts';
 
 const decimal = (value: bigint | undefined): string | null => (value === undefined ? null : value.toString());
 
@@ -81,5 +82,40 @@ function renderSource(view: SourceView) {
     latest_ns: decimal(view.latest),
   };
 }
+
+export function renderDrift(view: DriftView) {
+  return {
+    bucket_ns: view.length.toString(),
+    truncated: view.isTruncated,
+    points: view.points.map((point) => ({
+      from_tai_ns: point.from.toString(),
+      samples: point.samples,
+      refused: point.refused,
+      worst_state: point.worst,
+      offset_ns: renderSummary(point.offset),
+      frequency_ppt: renderSummary(point.frequency),
+      guarantee_ns: renderSummary(point.guarantee),
+    })),
+    stability: view.stability.map(({ tauSeconds, adev, oadev, mdev, tdev, hdev, mtie }) => ({
+      tau_s: tauSeconds,
+      adev_ppb: adev ?? null,
+      oadev_ppb: oadev ?? null,
+      mdev_ppb: mdev ?? null,
+      hdev_ppb: hdev ?? null,
+      tdev_ns: tdev ?? null,
+      mtie_ns: mtie ?? null,
+    })),
+  };
+}
+
+const renderSummary = (summary: Summary<bigint> | undefined) =>
+  summary === undefined
+    ? null
+    : {
+        least: summary.least.toString(),
+        greatest: summary.greatest.toString(),
+        mean: summary.mean.toString(),
+        count: summary.count,
+      };
 
 const renderReason = ({ code, sentence, remedy }: Reason) => ({ code, sentence, remedy });

@@ -75,6 +75,57 @@ export const statusSchema = exactly({
   }),
 });
 
+const summary = exactly({
+  least: nanosecondsText,
+  greatest: nanosecondsText,
+  mean: nanosecondsText,
+  count: { type: 'integer' },
+});
+
+const deviation = orNull({ type: 'number' });
+
+export const driftSchema = exactly(
+  {
+    bucket_ns: countText,
+    truncated: { type: 'boolean', description: 'older buckets of the span were left out' },
+    points: {
+      type: 'array',
+      items: exactly({
+        from_tai_ns: nanosecondsText,
+        samples: { type: 'integer' },
+        refused: { type: 'integer', description: 'samples without an interval' },
+        worst_state: { type: 'string' },
+        offset_ns: orNull({ ...summary, description: 'measured phase of the clock against its reference' }),
+        frequency_ppt: orNull({ ...summary, description: 'of the host’s raw clock against TAI' }),
+        guarantee_ns: orNull(summary),
+      }),
+    },
+    stability: {
+      type: 'array',
+      description: 'of the measured phase in the newest gapless run (NIST SP 1065)',
+      items: exactly({
+        tau_s: { type: 'number' },
+        adev_ppb: deviation,
+        oadev_ppb: deviation,
+        mdev_ppb: deviation,
+        hdev_ppb: deviation,
+        tdev_ns: deviation,
+        mtie_ns: deviation,
+      }),
+    },
+  },
+  'Drift for auditors: what was measured, never what an interval was computed from.',
+);
+
+export const driftQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    span_s: { type: 'integer', minimum: 1, maximum: 315_360_000, default: 3_600, description: 'how far back from now' },
+    points: { type: 'integer', minimum: 1, maximum: 1_000, default: 200 },
+  },
+};
+
 export const statementSchema = exactly({
   seq: countText,
   id: digestText,

@@ -6,13 +6,16 @@
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import { fromHex } from '../../core/codec/hex.ts';
+import { seconds } from '../../core/time/nanos.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AgentView } from '../../ports/view.ts';
 import { refuseForeign } from './local-only.ts';
 import { sendProblem } from './problem.ts';
-import { renderStatement, renderStatus, renderTime } from './render.ts';
+import { renderDrift, renderStatement, renderStatus, renderTime } from './render.ts';
 import {
   digestParams,
+  driftQuery,
+  driftSchema,
   lanePathParams,
   pageQuery,
   problemSchema,
@@ -75,6 +78,17 @@ function timeRoutes(app: FastifyInstance, view: AgentView): void {
   );
   app.get('/v1/time', { schema: { summary: 'The interval now', response: { 200: timeSchema, ...PROBLEMS } } }, () =>
     renderTime(view.now()),
+  );
+  app.get<{ Querystring: { span_s: number; points: number } }>(
+    '/v1/drift',
+    {
+      schema: {
+        summary: 'Offset, frequency, guarantee and state over time, with stability statistics',
+        querystring: driftQuery,
+        response: { 200: driftSchema, ...PROBLEMS },
+      },
+    },
+    (request) => renderDrift(view.drift(seconds(request.query.span_s), request.query.points)),
   );
   app.get('/v1/genesis', { schema: { summary: 'The canonical genesis record', produces: [CBOR] } }, (_request, reply) =>
     reply.type(CBOR).send(Buffer.from(view.genesis)),

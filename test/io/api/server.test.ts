@@ -76,6 +76,23 @@ const view: AgentView = {
         .filter((seq) => seq < LANE_SIZE)
         .map(statement),
     ),
+  drift: (span, pointsMax) => ({
+    length: nanos(1_000_000_000n),
+    isTruncated: false,
+    points: [
+      {
+        from: taiInstant(NOW),
+        length: nanos(1_000_000_000n),
+        samples: pointsMax,
+        refused: 0,
+        worst: 'locked',
+        offset: { least: nanos(-3n), greatest: nanos(5n), mean: nanos(1n), count: 2 },
+        frequency: undefined,
+        guarantee: { least: span, greatest: span, mean: span, count: 1 },
+      },
+    ],
+    stability: [{ tauSeconds: 1, factor: 1, adev: 0.5, oadev: 0.5, mdev: 0.5, tdev: 0.3, hdev: undefined, mtie: 2 }],
+  }),
   laneFile: (path) =>
     Promise.resolve(path === 'checkpoint' || path === 'tile/0/000' ? new TextEncoder().encode(path) : undefined),
   evidence: (wanted) => Promise.resolve(wanted[0] === 9 ? Uint8Array.of(1, 2) : undefined),
@@ -152,6 +169,24 @@ test('bytes are served as bytes', async (t) => {
   assert.deepEqual([...(await app.inject({ url: '/v1/genesis', headers: LOCAL })).rawPayload], [0xa0]);
 });
 
+test('drift is told with its extremes, and what was not measured is null', async (t) => {
+  const { app } = await api(t);
+  const answer = await app.inject({ url: '/v1/drift?span_s=60&points=7', headers: LOCAL });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const body = answer.json<{ points: Record<string, unknown>[]; stability: Record<string, unknown>[] }>();
+  assert.deepEqual(body.points[0]!['offset_ns'], { least: '-3', greatest: '5', mean: '1', count: 2 });
+  assert.equal(body.points[0]!['frequency_ppt'], null);
+  assert.deepEqual(body.points[0]!['guarantee_ns'], {
+    least: '60000000000',
+    greatest: '60000000000',
+    mean: '60000000000',
+    count: 1,
+  });
+  assert.equal(body.points[0]!['samples'], 7);
+  assert.equal(body.stability[0]!['hdev_ppb'], null);
+  assert.equal(body.stability[0]!['mtie_ns'], 2);
+});
+
 test('the lane is served under the paths that foreign tools know', async (t) => {
   const { app } = await api(t);
   const checkpoint = await app.inject({ url: '/v1/lane/checkpoint', headers: LOCAL });
@@ -179,6 +214,8 @@ const REFUSED: readonly [string, Record<string, string>, number, string][] = [
   ['/v1/statements/250', LOCAL, 404, 'api-not-found'],
   ['/v1/statements/x', LOCAL, 400, 'api-bad-request'],
   ['/v1/evidence/00', LOCAL, 400, 'api-bad-request'],
+  ['/v1/drift?points=1001', LOCAL, 400, 'api-bad-request'],
+  ['/v1/drift?span_s=0', LOCAL, 400, 'api-bad-request'],
   ['/v1/lane/tile/0/001', LOCAL, 404, 'api-not-found'],
   ['/v1/lane/../guard', LOCAL, 404, 'api-not-found'],
   ['/v1/lane/..%2f..%2fguard', LOCAL, 404, 'api-not-found'],
@@ -224,6 +261,7 @@ test('the OpenAPI document lists every path with its answers', async (t) => {
   }>();
   assert.equal(document.openapi, '3.0.3');
   assert.deepEqual(Object.keys(document.paths).sort(), [
+    '/v1/drift',
     '/v1/evidence/{digest}',
     '/v1/genesis',
     '/v1/lane/{*}',
