@@ -64,7 +64,7 @@ bool DeviceThread::Post(std::unique_ptr<Task> task) {
 
 void DeviceThread::RequestStop() {
   stopping_.store(true);
-  eventfd_write(wake_.get(), 1);
+  if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 Napi::Value DeviceThread::Stop(Napi::Env env) {
@@ -161,6 +161,8 @@ void DeviceThread::Finalize(napi_env env, void* data, void* context) {
   DeviceThread& thread = **self;
   if (thread.torn_down_ || thread.joined_) return;
   thread.Join();
+  // Given back now and not with the garbage: a source that reopens its device every second must not pile them up.
+  thread.wake_.reset();
   napi_remove_env_cleanup_hook(env, OnEnvTeardown, &thread);
   Napi::HandleScope scope(env);
   for (Napi::Promise::Deferred& promised : thread.waiting_) promised.Resolve(Napi::Env(env).Undefined());

@@ -4,7 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
@@ -217,3 +218,33 @@ test(
     assert.deepEqual(codes, [1, 1, 1, 1]);
   },
 );
+
+test('descriptors and threads are given back, two hundred times', { skip }, async () => {
+  const cycle = async (): Promise<void> => {
+    const phc = new (native().PhcHandle)('/dev/null', false, ignoreEvents);
+    const pps = new (native().PpsHandle)('/dev/null', ignoreEvents);
+    await Promise.all([phc.open(), pps.open()]);
+    await Promise.all([phc.close(), pps.close()]);
+  };
+  await cycle();
+  const count = (): readonly number[] =>
+    ['/proc/self/fd', '/proc/self/task'].map((folder) => readdirSync(folder).length);
+  const before = count();
+  for (let i = 0; i < 200; i++) await cycle();
+  assert.deepEqual(count(), before);
+});
+
+test('a worker that ends by itself with its handles open takes them along', { skip }, async () => {
+  assert(load.loaded);
+  const source = `
+    const native = require(require('node:worker_threads').workerData);
+    const phc = new native.PhcHandle('/dev/null', false, () => {});
+    const pps = new native.PpsHandle('/dev/null', () => {});
+    Promise.all([phc.open(), pps.open()]).then(() => process.exit(7));
+  `;
+  for (let i = 0; i < 5; i++) {
+    const worker = new Worker(source, { eval: true, workerData: load.path });
+    const [code] = (await once(worker, 'exit')) as [number];
+    assert.equal(code, 7);
+  }
+});
