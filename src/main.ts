@@ -4,7 +4,10 @@ import { Command } from 'commander';
 import { addDecode } from './cli/decode.ts';
 import { addDevices } from './cli/devices.ts';
 import { addDemo } from './cli/demo.ts';
+import { addGenesis } from './cli/genesis.ts';
+import { addSimNetwork } from './cli/sim-network.ts';
 import { addInit } from './cli/init.ts';
+import { addKeygen } from './cli/keygen.ts';
 import { addAudit } from './cli/audit.ts';
 import { addLane } from './cli/lane.ts';
 import { addProve } from './cli/prove.ts';
@@ -13,6 +16,7 @@ import { EXIT } from './cli/outcome.ts';
 import { addRun } from './cli/run.ts';
 import { addSim } from './cli/sim.ts';
 import { addStatus } from './cli/status.ts';
+import { addVerify } from './cli/verify.ts';
 import { startAgent } from './main/start-agent.ts';
 import { VERSION } from './main/version.ts';
 
@@ -28,15 +32,21 @@ const program = new Command('momentd')
 // In the order a newcomer meets them: try, set up, run, look, check, mend, study.
 addDemo(program, startAgent);
 addInit(program);
+addKeygen(program);
+addGenesis(program);
 addRun(program, startAgent);
 addStatus(program);
+addKeygen(program);
+addGenesis(program);
+addVerify(program);
 addDevices(program);
+addVerify(program);
 addAudit(program);
 addProve(program);
 addLane(program);
 addRecover(program);
 addDecode(program);
-addSim(program);
+addSimNetwork(addSim(program));
 
 // A reader that went away (a pager that was quit) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -21,7 +21,8 @@ type Options = {
   readonly json: boolean;
 };
 
-export function addSim(program: Command): void {
+/** Registers `sim` and returns it, so that other simulations can be registered under it. */
+export function addSim(program: Command): Command {
   const sim = program.command('sim').description("run the agent's parts in simulated worlds where the truth is known");
   sim
     .command('clock')
@@ -34,6 +35,7 @@ export function addSim(program: Command): void {
     .option('--json', 'print the account as JSON', false)
     .addHelpText('after', `\nScenarios:\n${SCENARIOS.map((s) => `  ${s.name.padEnd(20)} ${s.summary}`).join('\n')}`)
     .action(guarded(simClock));
+  return sim;
 }
 
 async function simClock(options: Options): Promise<void> {
