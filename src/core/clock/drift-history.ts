@@ -22,10 +22,11 @@ import {
   type TaiInstant,
 } from '../time/nanos.ts';
 import { ppt, type Ppt } from '../time/rate.ts';
+import type { PhaseRecord } from './stability.ts';
+import type { ClockState } from './state.ts';
 
 /** The states of the clock core, from best to worst. */
-export const HISTORY_STATES = ['locked', 'holdover', 'acquiring', 'unsynchronized', 'faulted'] as const;
-export type HistoryState = (typeof HISTORY_STATES)[number];
+const FROM_BEST_TO_WORST: readonly ClockState[] = ['locked', 'holdover', 'acquiring', 'unsynchronized', 'faulted'];
 
 export type DriftSample = {
   /** The middle of the interval, or the best guess where none was issued. */
@@ -36,7 +37,7 @@ export type DriftSample = {
   readonly frequency: Ppt | undefined;
   /** Guaranteed half-width; undefined: no interval was issued. */
   readonly guarantee: Nanos | undefined;
-  readonly state: HistoryState;
+  readonly state: ClockState;
 };
 
 export type Summary<T> = { readonly least: T; readonly greatest: T; readonly mean: T; readonly count: number };
@@ -47,7 +48,7 @@ export type DriftPoint = {
   readonly length: Nanos;
   readonly samples: number;
   readonly refused: number;
-  readonly worst: HistoryState;
+  readonly worst: ClockState;
   readonly offset: Summary<Nanos> | undefined;
   readonly frequency: Summary<Ppt> | undefined;
   readonly guarantee: Summary<Nanos> | undefined;
@@ -68,6 +69,25 @@ export type DriftAnswer = {
   /** True when older points of the range were left out for `pointsMax`. */
   readonly isTruncated: boolean;
 };
+
+/**
+ * The longest unbroken run of measured offsets in an answer, in nanoseconds, for the statistics of stability.ts; undefined
+ * where no two neighbours were measured. Of two runs of one length the newer.
+ */
+export function phaseRecordOf({ points, length }: DriftAnswer): PhaseRecord | undefined {
+  let best: readonly number[] = [];
+  let run: number[] = [];
+  let previous: TaiInstant | undefined;
+  for (const { from, offset } of points) {
+    const continues = previous !== undefined && from === shift(previous, length);
+    if (offset === undefined) run = [];
+    else if (continues) run.push(Number(offset.mean));
+    else run = [Number(offset.mean)];
+    if (run.length >= best.length) best = run;
+    previous = from;
+  }
+  return best.length < 2 ? undefined : { phase: Float64Array.from(best), tauSeconds: Number(length) / 1e9 };
+}
 
 const TIERS = [
   { length: seconds(1n), buckets: LIMITS.driftSecondsMax },
@@ -208,7 +228,7 @@ class Bucket {
   add(sample: DriftSample): void {
     this.#samples++;
     if (sample.guarantee === undefined) this.#refused++;
-    this.#worst = Math.max(this.#worst, HISTORY_STATES.indexOf(sample.state));
+    this.#worst = Math.max(this.#worst, FROM_BEST_TO_WORST.indexOf(sample.state));
     if (sample.offset !== undefined) this.#offset.add(sample.offset);
     if (sample.frequency !== undefined) this.#frequency.add(nanos(sample.frequency));
     if (sample.guarantee !== undefined) this.#guarantee.add(sample.guarantee);
@@ -220,7 +240,7 @@ class Bucket {
       length,
       samples: this.#samples,
       refused: this.#refused,
-      worst: HISTORY_STATES[this.#worst]!,
+      worst: FROM_BEST_TO_WORST[this.#worst]!,
       offset: this.#offset.summary(nanos),
       frequency: this.#frequency.summary(ppt),
       guarantee: this.#guarantee.summary(nanos),
