@@ -1,19 +1,19 @@
 /** The momentd program: registers the commands and runs the one that was asked for. */
 
 import { Command } from 'commander';
+import { addAudit } from './cli/audit.ts';
 import { addDecode } from './cli/decode.ts';
-import { addDevices } from './cli/devices.ts';
 import { addDemo } from './cli/demo.ts';
+import { addDevices } from './cli/devices.ts';
 import { addGenesis } from './cli/genesis.ts';
-import { addSimNetwork } from './cli/sim-network.ts';
 import { addInit } from './cli/init.ts';
 import { addKeygen } from './cli/keygen.ts';
-import { addAudit } from './cli/audit.ts';
 import { addLane } from './cli/lane.ts';
+import { EXIT } from './cli/outcome.ts';
 import { addProve } from './cli/prove.ts';
 import { addRecover } from './cli/recover.ts';
-import { EXIT } from './cli/outcome.ts';
 import { addRun } from './cli/run.ts';
+import { addSimNetwork } from './cli/sim-network.ts';
 import { addSim } from './cli/sim.ts';
 import { addStatus } from './cli/status.ts';
 import { addVerify } from './cli/verify.ts';
@@ -36,9 +36,6 @@ addKeygen(program);
 addGenesis(program);
 addRun(program, startAgent);
 addStatus(program);
-addKeygen(program);
-addGenesis(program);
-addVerify(program);
 addDevices(program);
 addVerify(program);
 addAudit(program);
