@@ -68,9 +68,10 @@ test('an edge may lie from the one before by jitter and step of both, and what s
   // 2 * (50 + 8); 5 ppb, 15 ppt and ageing for a second and a little, each rounded up.
   const allowed = 116 + 6 + 1 + 1;
   assert.equal(faultAfter(spec, edge(0, 0), edge(1, allowed)), undefined);
-  assert.equal(faultAfter(spec, edge(0, 0), edge(1, -allowed)), undefined);
+  // The other way the second is a little shorter, and the servo's share just a whole number.
+  assert.equal(faultAfter(spec, edge(0, 0), edge(1, 1 - allowed)), undefined);
   assert.equal(faultAfter(spec, edge(0, 0), edge(1, allowed + 1)), 'edge-phase-jump');
-  assert.equal(faultAfter(spec, edge(0, 0), edge(1, -allowed - 1)), 'edge-phase-jump');
+  assert.equal(faultAfter(spec, edge(0, 0), edge(1, -allowed)), 'edge-phase-jump');
 });
 
 test('a pulse whose sawtooth was not foretold is given its sawtooth', () => {
