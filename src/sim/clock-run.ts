@@ -35,7 +35,7 @@ export type RunReport = CheckReport & {
 /** Steps are fine from a little before each event of the script until the clock has long reacted. */
 const FINE_SECONDS = 1;
 const FINE_BEFORE_SECONDS = 5;
-const FINE_AFTER_SECONDS = 90;
+const FINE_AFTER_SECONDS = 45;
 
 export function runScenario(
   scenario: Scenario,
