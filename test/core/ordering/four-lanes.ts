@@ -6,7 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { sealPayload } from '../../../src/core/attestation/cose-sign1.ts';
-import { encodeReports } from '../../../src/core/attestation/reports.ts';
+import { decodeReports, encodeReports } from '../../../src/core/attestation/reports.ts';
 import { encodeStatement, zeroDigest, type Statement } from '../../../src/core/attestation/statement.ts';
 import type { StatementJudge } from '../../../src/core/attestation/verify-statement.ts';
 import { keyOfGenesis, networkIdOf, type Genesis } from '../../../src/core/attestation/genesis.ts';
@@ -20,6 +20,7 @@ import { ORDERING_RULES, type OrderingRules } from '../../../src/core/ordering/r
 import { interval } from '../../../src/core/time/interval.ts';
 import { nanos, shift, taiInstant, type TaiInstant } from '../../../src/core/time/nanos.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
+import { isFault } from '../../../src/core/verdict.ts';
 import type { Signer } from '../../../src/ports/signer.ts';
 import { digestOf, signerOf } from '../attestation/actors.ts';
 import { genesis, validator } from '../attestation/networks.ts';
@@ -131,4 +132,11 @@ export class FourLanes {
       this.write(lane, ms + lane / 10, 'cut-vote', due.subject, due.body);
     }
   }
+}
+
+/** The subjects an entry reports; none for other kinds. */
+export function subjectsOf({ signed, body }: WrittenEntry): Digest[] {
+  if (signed.statement.kind !== 'reports') return [];
+  const reports = decodeReports(signed.statement.time, body!);
+  return isFault(reports) ? [] : reports.map((report) => report.subject);
 }
