@@ -46,9 +46,9 @@ export class Running {
     return Promise.race([comes, ends]);
   }
 
-  /** Sends the signal and waits for the end. */
-  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    if (this.child.exitCode === null) this.child.kill(signal);
+  /** Sends the signal, as often as asked, and waits for the end. */
+  async stop(signal: NodeJS.Signals = 'SIGINT', times = 1): Promise<number | null> {
+    for (let i = 0; i < times; i++) if (this.child.exitCode === null) this.child.kill(signal);
     return this.#ended;
   }
 
