@@ -157,7 +157,7 @@ async function direct(rig: RigGenesis): Promise<Node> {
     publish: (entries) => {
       const bytes = encodeFrame({ kind: 'statements', items: entries }, LENGTH_BYTES);
       writeLength(bytes);
-      for (const stream of streams) stream.send(bytes);
+      for (const stream of streams) if (stream.status === 'open') stream.send(bytes);
     },
     received: () => received,
     stop: async () => node.stop(),

@@ -5,7 +5,13 @@
  * quotas and bans must pass in real time here. Nothing sleeps: tests await what they wait for.
  */
 
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPair } from '@libp2p/crypto/keys';
+import type { Connection, Libp2p } from '@libp2p/interface';
+import { tcp } from '@libp2p/tcp';
+import { multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p } from 'libp2p';
 import { encodeGenesis, keyOfGenesis, networkIdOf, type Genesis } from '../../../src/core/attestation/genesis.ts';
 import { DEFAULT_PARAMETERS } from '../../../src/core/attestation/genesis.ts';
 import { possessionBytes } from '../../../src/core/attestation/key-registration.ts';
@@ -29,6 +35,8 @@ import { faultJudge, type ReceivedFault } from '../../../src/agent/inbound/judge
 import { statementJudge, type ReceivedStatement } from '../../../src/agent/inbound/judge-statement.ts';
 import { subjectJudge } from '../../../src/agent/inbound/judge-subject.ts';
 import { inboundOf, type Inbound } from '../../../src/agent/inbound/inbound.ts';
+import { HELLO_PROTOCOL } from '../../../src/io/gossip/introductions.ts';
+import { readMessage, sendMessage } from '../../../src/io/gossip/message-stream.ts';
 import { Libp2pNetwork, type NetworkOptions } from '../../../src/io/gossip/libp2p-network.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
 import { keyOfSeed } from '../../../src/io/keys/key-format.ts';
@@ -174,7 +182,7 @@ export type AgentSetup = {
   readonly allowed?: ReadonlySet<string>;
 };
 
-const hrNow = (): MonoInstant => monoInstant(process.hrtime.bigint());
+export const hrNow = (): MonoInstant => monoInstant(process.hrtime.bigint());
 
 export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
   const { rig, position } = setup;
@@ -326,3 +334,43 @@ export async function startMesh(rig: RigGenesis, options: Partial<AgentSetup> = 
   await Promise.all(agents.map((agent) => agent.until(() => agent.peers.size === agents.length - 1)));
   return agents;
 }
+
+/** A bare libp2p host that has said an honest hello by hand and can then send any bytes: the flooding peer of the tests. */
+export async function introducedStranger(rig: RigGenesis, position: number, address: string): Promise<Stranger> {
+  const node = await createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+  });
+  const signer = rig.signers[position]!;
+  const hello = sealHello((bytes) => signer.sign(bytes), {
+    network: rig.network,
+    protocol: { min: 1, max: 1 },
+    role: 'validator',
+    region: 'EU',
+    capabilities: [],
+    features: [],
+    publicKey: signer.publicKey,
+    identity: node.peerId.toMultihash().bytes,
+    time: RIG_NOW,
+  });
+  const visit = async (): Promise<Stranger> => {
+    const connection = await node.dial(multiaddr(address), { signal: AbortSignal.timeout(5_000), force: true });
+    const stream = await connection.newStream(HELLO_PROTOCOL, { signal: AbortSignal.timeout(5_000) });
+    sendMessage(stream, hello);
+    await readMessage(stream, 4_096, AbortSignal.timeout(5_000));
+    const closed = new Promise<void>((resolve) => connection.addEventListener('close', () => resolve()));
+    return { node, connection, closed, name: node.peerId.toString(), again: visit, stop: async () => node.stop() };
+  };
+  return visit();
+}
+
+export type Stranger = {
+  readonly node: Libp2p;
+  readonly connection: Connection;
+  readonly closed: Promise<void>;
+  readonly name: string;
+  /** A new connection by the same identity, introduced. */
+  readonly again: () => Promise<Stranger>;
+  readonly stop: () => Promise<void>;
+};
