@@ -119,7 +119,12 @@ export async function startOn(disk: SimDisk, history: History, createGuard: bool
     },
   );
   const protocol = new CommitProtocol({ ...storage, signer: history.signer() }, { network: NETWORK });
-  history.acknowledge(await protocol.start());
+  try {
+    history.acknowledge(await protocol.start());
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
   return { ...storage, protocol };
 }
 

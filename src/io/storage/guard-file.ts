@@ -51,12 +51,13 @@ export class GuardFile implements Guard {
     const there = (await disk.list(dirname(path))).includes(basename(path));
     if (!there && !options.create) throw new AgentError('guard-missing', `open the guard ${path}: there is none`);
     if (!there) await createGuard(disk, path);
-    const file = await disk.open(path, { create: false });
     const release = await disk.lock(path);
+    let file: DiskFile | undefined;
     try {
+      file = await disk.open(path, { create: false });
       return new GuardFile(file, release, await newestSlot(file, path));
     } catch (error) {
-      await file.close();
+      await file?.close();
       await release();
       throw error;
     }
