@@ -248,3 +248,19 @@ test('a worker that ends by itself with its handles open takes them along', { sk
     assert.equal(code, 7);
   }
 });
+
+test('a worker that is terminated while answers are on their way takes nobody along', { skip }, async () => {
+  assert(load.loaded);
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const native = require(workerData);
+    const phc = new native.PhcHandle('/dev/null', false, () => {});
+    const ask = () => phc.caps().catch(() => {}).then(ask);
+    phc.open().then(() => { parentPort.postMessage(1); for (let i = 0; i < 8; i++) ask(); });
+  `;
+  for (let i = 0; i < 20; i++) {
+    const worker = new Worker(source, { eval: true, workerData: load.path });
+    await once(worker, 'message');
+    assert.equal(await worker.terminate(), 1);
+  }
+});
