@@ -35,9 +35,11 @@ export function sayJson(value: unknown): void {
   say(JSON.stringify(value, jsonValue, 2));
 }
 
-function jsonValue(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+function jsonValue(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  // The value itself, not what its toJSON made of it: a Buffer would come as a list of numbers.
+  const original = this[key];
+  if (typeof original === 'bigint') return original.toString();
+  if (original instanceof Uint8Array) return Buffer.from(original).toString('hex');
   return value;
 }
 
