@@ -126,6 +126,7 @@ const REFERENCE: SpecDefaults = {
   oscillator: 'crystal',
   quantisation: nanos(0),
   phaseOffset: nanos(0),
+  sawtooth: nanos(0),
 };
 
 /** What a source of each kind is taken to be until the configuration says otherwise. */
@@ -135,7 +136,7 @@ const DEFAULTS: Readonly<Record<SourceKind, SpecDefaults>> = {
   // A network card's clock: no edges unless wired, so its phase bound must be declared.
   phc: { ...DEVICE, steering: { rate: ppb(100), settle: seconds(60) } },
   // A pulse stamped by an interrupt: the adapter's bracket holds the latency.
-  pps: REFERENCE,
+  pps: { ...REFERENCE, sawtooth: DEVICE.sawtooth },
   // A serial time of day arrives up to 700 ms late with 300 ms of jitter (gpsd); the bracket should hold that, and
   // a second of accuracy makes it a witness of the whole second only.
   gnss: { ...REFERENCE, accuracy: millis(100), labels: 'utc' },

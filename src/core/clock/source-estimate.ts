@@ -188,10 +188,10 @@ function phaseAt(needs: SourceNeeds, centre: TaiInstant): PhaseBound | { readonl
   if (spec.phaseOffset === undefined)
     return { unusable: reference?.track.suspicion?.code ?? track.cleared ?? reference?.distrust ?? 'source-no-edges' };
   const declared = { centre: ZERO, half: spec.phaseOffset, sawtooth: ZERO, ...UNMEASURED };
-  if (reference?.distrust === undefined) return { ...declared, elapsed: ZERO };
-  const lastGood = reference.track.lastGood;
-  if (lastGood === undefined) return { unusable: reference.distrust };
-  return { ...declared, elapsed: magnitude(since(asOf, lastGood.at)) };
+  // The declared bound holds at the last good report; what came after it is not vouched for by anyone.
+  const lastGood = reference?.track.lastGood;
+  if (lastGood !== undefined) return { ...declared, elapsed: magnitude(since(asOf, lastGood.at)) };
+  return reference?.distrust === undefined ? { ...declared, elapsed: ZERO } : { unusable: reference.distrust };
 }
 
 const UNMEASURED = { learned: undefined, measured: false } as const;
@@ -236,7 +236,7 @@ function assemble(needs: SourceNeeds, parts: Parts): SourceOutcome {
   const { rate, read, phase } = parts;
   const centre = minusPhase(read.centre, phase.centre);
   if (centre < config.plausibleAfter) return { spec, unusable: 'source-date-implausible' };
-  const leap = leapAmbiguity(config, spec, centre);
+  const leap = leapAmbiguity(config, spec, centre, read.reading);
   if (leap === undefined) return { spec, unusable: 'source-leap-ambiguous' };
   const stillSteered = isStillSteered(needs);
   const budget: Budget = {
@@ -292,16 +292,28 @@ function coastingOf(spec: SourceSpec, distrust: Code | undefined, { age, phase }
   return phase.measured && phase.elapsed > spec.edgeAgeMax ? 'source-edges-stale' : undefined;
 }
 
-/** A second where a UTC label does not say which second it means; undefined where the table does not reach. */
-function leapAmbiguity(config: ClockConfig, spec: SourceSpec, centre: TaiInstant): Nanos | undefined {
+/**
+ * A second where a UTC label does not say which second it means; undefined where the table does not reach. What a reading
+ * meant stays unknown however far it is extrapolated, so its own time counts as well as the time asked for.
+ */
+function leapAmbiguity(
+  config: ClockConfig,
+  spec: SourceSpec,
+  centre: TaiInstant,
+  { reading }: Reading,
+): Nanos | undefined {
   if (spec.labels === 'tai') return ZERO;
   if (centre >= config.leapTable.expires) return undefined;
-  const isNear = config.leapTable.steps.some((step) => magnitude(since(centre, step.fromTai)) <= LEAP_REACH);
-  return isNear ? seconds(1) : ZERO;
+  const isNear = (at: TaiInstant): boolean =>
+    config.leapTable.steps.some((step) => magnitude(since(at, step.fromTai)) <= LEAP_REACH);
+  return isNear(centre) || isNear(reading) ? seconds(1) : ZERO;
 }
 
-/** Two seconds to either side of a step: the leap second itself, its repetition, and a label that comes late. */
-const LEAP_REACH = seconds(2);
+/**
+ * Three seconds to either side of a step, as a clock that may be a second off tells it: the leap second itself, its
+ * repetition, and a label that comes late.
+ */
+const LEAP_REACH = seconds(3);
 
 function growthOf(needs: SourceNeeds, { age, assumption, rate, phase }: Parts, stillSteered: boolean): Growth {
   const { spec, asOf } = needs;
