@@ -90,7 +90,7 @@ int MeasureBasic(int fd, uint32_t samples, Narrowest* narrowest) {
 
 int MeasureGettime(int fd, uint32_t samples, Narrowest* narrowest) {
   for (uint32_t i = 0; i < samples; i++) {
-    int64_t before, device, after;
+    int64_t before = 0, device = 0, after = 0;
     int error = Gettime(CLOCK_MONOTONIC_RAW, &before);
     if (error == 0) error = Gettime(DynamicClock(fd), &device);
     if (error == 0) error = Gettime(CLOCK_MONOTONIC_RAW, &after);

@@ -259,7 +259,7 @@ test('a worker that is terminated while answers are on their way takes nobody al
     phc.open().then(() => { parentPort.postMessage(1); for (let i = 0; i < 8; i++) ask(); });
   `;
   for (let i = 0; i < 20; i++) {
-    const worker = new Worker(source, { eval: true, workerData: load.path });
+    const worker: Worker = new Worker(source, { eval: true, workerData: load.path });
     await once(worker, 'message');
     assert.equal(await worker.terminate(), 1);
   }
