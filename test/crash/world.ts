@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { CommitProtocol, type Committed } from '../../src/agent/commit-protocol.ts';
 import { kidOf, sigStructure } from '../../src/core/attestation/cose-sign1.ts';
+import { decodeStatement } from '../../src/core/attestation/statement.ts';
 import { decodeSignedStatement } from '../../src/core/attestation/verify-statement.ts';
 import { sha256, sha256Of } from '../../src/core/codec/sha256.ts';
 import { decodeEntry } from '../../src/core/log/entry.ts';
@@ -96,11 +97,9 @@ export class History {
 }
 
 function seqOf(payload: Uint8Array): bigint {
-  const at = payload.indexOf(0x03, 1 + 2 + 1 + 2 + 32 + 1);
-  const bytes = payload.subarray(at + 1);
-  const head = bytes[0]!;
-  if (head < 24) return BigInt(head);
-  return head === 0x18 ? BigInt(bytes[1]!) : BigInt((bytes[1]! << 8) | bytes[2]!);
+  const statement = decodeStatement(payload);
+  assert.ok(!isFault(statement), 'what is signed is a statement');
+  return statement.seq;
 }
 
 export type Running = Storage & { readonly protocol: CommitProtocol };

@@ -189,7 +189,8 @@ function judgeBody(
     if (isFault(reports)) return reports;
     return before === undefined ? undefined : reportsStepFault(before, reports);
   }
-  if (body === null) return undefined;
+  if (body === null)
+    return statement.kind === 'cut-vote' ? fault('lane-entry-body', 'a cut vote without its vote') : undefined;
   return compareBytes(sha256(body), statement.subject) === 0
     ? undefined
     : fault('lane-entry-body', 'the body is not the one the subject names');
