@@ -16,11 +16,13 @@ const SMALL: Quota = { items: { perSecond: 50, burst: 100 }, bytes: { perSecond:
 const quotas = () => ({ ...quotaTable(4), 'direct statements': SMALL });
 
 for (const kind of FLOODS) {
-  test(`ten times the quota, ${kind}: banned, and nothing of the honest is lost`, { timeout: 60_000 }, async () => {
+  test(`ten times the quota, ${kind}: banned, and nothing of the honest is lost`, { timeout: 60_000 }, async (t) => {
     const victim = await rigAgent({ rig, position: 0, quotas: quotas() });
+    t.after(() => victim.stop());
     await victim.start();
     const address = victim.network.addresses()[0]!;
     const honest = await rigAgent({ rig, position: 1, options: { pinned: [address] } });
+    t.after(() => honest.stop());
     await honest.start();
     await honest.until(() => honest.peers.size === 1);
     const lane = new LaneWriter(rig, rig.signers[1]!);
@@ -48,8 +50,6 @@ for (const kind of FLOODS) {
     assert.equal(victim.inbound.pipeline.waitingItems, 0);
     assert.ok(victim.statements.length <= said + 1_000, 'the flood was not taken in');
     assert.ok(victim.peers.has(honestName) && victim.peers.size === 1);
-    await honest.stop();
-    await victim.stop();
   });
 }
 

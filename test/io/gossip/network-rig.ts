@@ -142,7 +142,11 @@ export class MemoryReplicas implements LaneReplicas {
   append(kid: Uint8Array, from: number, entries: readonly Uint8Array[]): Promise<void> {
     const lane = this.#lanes.get(toHex(kid)) ?? [];
     if (lane.length !== from) return Promise.reject(new Error(`the lane has ${lane.length} entries, not ${from}`));
-    this.onAppend(from, entries.length);
+    try {
+      this.onAppend(from, entries.length);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     lane.push(...entries);
     this.#lanes.set(toHex(kid), lane);
     return Promise.resolve();
