@@ -13,6 +13,7 @@ import type { LeapTable } from '../time/leap-seconds.ts';
 import type { ClockConfig } from './configuration.ts';
 import { computeEstimate, type Estimate, type EstimateInputs } from './estimate.ts';
 import { encodeEvidence } from './evidence.ts';
+import { declaredConfig, LEAP_SOURCE_LENGTH_MAX } from './evidence-schema.ts';
 import { fold } from './fold.ts';
 import type { Observation } from './observation.ts';
 import { emptyReference, emptySource, NO_COUNTS, type ClockRecord, type Counters } from './record.ts';
@@ -163,20 +164,17 @@ function refused(out: TimeNow, code: Code): TimeNow {
   return out;
 }
 
-/** What a parsed configuration guarantees; a violation is our own mistake. */
+/**
+ * What a parsed configuration guarantees: everything in it can stand in an evidence record. A violation is our own mistake.
+ */
 function checkConfig(config: ClockConfig): void {
-  const names = new Set(config.sources.map((s) => s.name));
-  const references = new Set(config.references.map((r) => r.name));
-  assert(names.size === config.sources.length && names.size >= 1, 'sources have unique names, and there is one');
-  assert(references.size === config.references.length, 'references have unique names');
-  assert(config.sources.length <= LIMITS.clockSourcesMax, 'there are no more sources than a record holds');
-  assert(config.references.length <= LIMITS.clockSourcesMax, 'there are no more references than a record holds');
-  for (const { reference } of config.sources)
-    assert(reference === undefined || references.has(reference), 'a source names a reference of its configuration');
+  const read = declaredConfig.read(declaredConfig.write(config), 'config');
+  assert('value' in read, `a clock's configuration fits its evidence: ${'fault' in read ? read.fault : ''}`);
 }
 
 /** The newest leap seconds only: what evidence carries, so that computing and recomputing see the same table. */
 function withRecentLeaps(config: ClockConfig): ClockConfig {
   const { leapTable } = config;
-  return { ...config, leapTable: { ...leapTable, steps: leapTable.steps.slice(-LIMITS.leapStepsMax) } };
+  const source = leapTable.source.slice(0, LEAP_SOURCE_LENGTH_MAX);
+  return { ...config, leapTable: { ...leapTable, source, steps: leapTable.steps.slice(-LIMITS.leapStepsMax) } };
 }

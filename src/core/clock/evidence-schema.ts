@@ -103,10 +103,13 @@ function isSoundConfig(config: Pick<ClockConfig, 'sources' | 'references'>): boo
   );
 }
 
+/** Where a table came from: a path, or a word. */
+export const LEAP_SOURCE_LENGTH_MAX = 128;
+
 const leapSteps = listOf(row({ fromTai: tai, taiUtcSeconds: count(-1_000, 1_000) }), LIMITS.leapStepsMax);
 
 export const leapTable: Schema<LeapTable> = mapped(
-  row({ source: text(128), expires: tai, steps: leapSteps }),
+  row({ source: text(LEAP_SOURCE_LENGTH_MAX), expires: tai, steps: leapSteps }),
   (table: LeapTable) => table,
   (table) => (table.steps.length > 0 && areAscending(table.steps.map((s) => s.fromTai)) ? table : undefined),
 );

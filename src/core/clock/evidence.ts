@@ -214,11 +214,10 @@ function referenceOfRows(name: string, rows: Described<typeof schema.referenceTr
  * What folding guarantees and a schema cannot say: the place where a record contradicts itself, or undefined. Without
  * these checks a signer could pass off a report as good that was not, or an edge that no report confirmed.
  */
-function inconsistencyOf({ config, record, asOf }: EstimateInputs): string | undefined {
+function inconsistencyOf({ config, record }: EstimateInputs): string | undefined {
   for (const [i, track] of record.references.entries()) {
     const spec = config.references[i]!;
     const { lastGood, latest, goodSince } = track;
-    if (latest !== undefined && latest.at > asOf) return `references.${i}.latest`;
     if (lastGood !== undefined && (latest === undefined || lastGood.at > latest.at)) return `references.${i}.lastGood`;
     // The leap second table that judged it may have been another one; reception and interference are judged again.
     const fault = lastGood === undefined ? undefined : faultOfReport(spec, lastGood, config.leapTable, undefined);

@@ -113,7 +113,7 @@ function doubted(config: ClockConfig, { spec, track, edge, code }: Stray): Sourc
     const grown = plus(first.doubt, magnitude(minus(phase, first.phase)));
     return { ...track, doubt: longerOf(track.doubt ?? ZERO, grown) };
   }
-  const apart = magnitude(minus(phase, phaseHullOf(track.edges).centre));
+  const apart = shorterOf(magnitude(minus(phase, phaseHullOf(track.edges).centre)), seconds(1));
   const unseen = code === 'edge-phase-walk' ? undefined : stepUnseenBy(config, spec, track.readings);
   const doubt = longerOf(track.doubt ?? ZERO, unseen === undefined ? apart : shorterOf(apart, unseen));
   // A wrong label says nothing of where the pulse is, so no motion is measured from it.

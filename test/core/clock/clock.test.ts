@@ -10,6 +10,7 @@ import {
   type SourceSpec,
 } from '../../../src/core/clock/configuration.ts';
 import type { Estimate } from '../../../src/core/clock/estimate.ts';
+import { recompute } from '../../../src/core/clock/evidence.ts';
 import type { Disruption, ReferenceHealth } from '../../../src/core/clock/observation.ts';
 import { guaranteeOf, BUDGET_TERMS, type BudgetTerm } from '../../../src/core/clock/budget.ts';
 import { BUILT_IN_LEAP_TABLE, leapStep } from '../../../src/core/time/leap-seconds.ts';
@@ -516,4 +517,36 @@ test('what nobody configured is counted and dropped', () => {
   run.clock.observe({ ...run.world.health('gnss0', endOf(run.second)), satellitesUsed: 1.5 });
   assert.equal(run.clock.counters.unknownSource, 2);
   assert.equal(run.clock.counters.unrecordable, 1);
+});
+
+test('a configuration that no record could carry is our own mistake', () => {
+  const broken: readonly ClockConfig[] = [
+    { ...cardConfig(), sources: [] },
+    { ...cardConfig(), references: [] },
+    { ...cardConfig(), limit: nanos(-1) },
+    cardConfig({}, { pathDelay: nanos(-1) }),
+    cardConfig({}, { name: 'n'.repeat(65) }),
+    { ...cardConfig(), sources: [...cardConfig().sources, ...cardConfig().sources] },
+  ];
+  for (const config of broken) assert.throws(() => new Clock(config, 'boot'), /fits its evidence/);
+});
+
+test('a receiver that is 1,024 weeks back, seen by a card with few readings, leaves evidence that can be read', () => {
+  const run = locked();
+  for (let i = 0; i < 4; i++) {
+    run.second += 1;
+    const edge = run.world.edge('card0', 'gnss0', BigInt(run.second));
+    const second = shift(edge.second, seconds(-1024 * 7 * 86_400));
+    run.clock.observe({ ...edge, second });
+    const estimate = run.clock.estimate(run.world.mono(endOf(run.second)));
+    assert.ok(!('fault' in recompute(run.clock.evidence(estimate.asOf))));
+  }
+});
+
+test('a report stamped just after the instant asked for is evidence that can be read', () => {
+  const run = locked();
+  const at = endOf(run.second);
+  run.clock.observe(run.world.health('gnss0', nanos(at + 1_000_000n)));
+  const estimate = run.clock.estimate(run.world.mono(at));
+  assert.ok(!('fault' in recompute(run.clock.evidence(estimate.asOf))));
 });

@@ -170,7 +170,8 @@ const FORGERIES: readonly {
   { name: 'a source too few', path: [8n], change: () => [], fault: 'not-a-record' },
   { name: 'a configuration that is not CBOR', path: [3n], change: () => new Uint8Array([0xff]), fault: 'not-a-record' },
   { name: 'a report called good that was not', path: [7n, 0, 1, 1], change: () => 'none', fault: 'inconsistent' },
-  { name: 'a report from later than the estimate', path: [2n], change: () => 1n, fault: 'inconsistent' },
+  { name: 'a good report from later than the latest', path: [7n, 0, 1, 0], change: plusOne, fault: 'inconsistent' },
+  { name: 'another instant', path: [2n], change: plusOne, fault: 'mismatch' },
   {
     name: 'an edge no report confirmed',
     path: [8n, 0, 1, 0, 3],
