@@ -13,6 +13,7 @@ import sys
 import ed25519_rule
 import fault_proof
 import genesis as genesis_records
+import lane
 import statement as statements
 from statement import Refused
 
@@ -94,6 +95,52 @@ def judge_fault(common, given):
     return {"code": None, "fault": code, "kid": kid.hex()}
 
 
+def judge_merkle(_, given):
+    if given["kind"] == "root":
+        return {"root": lane.root_of([unhex(entry) for entry in given["entries"]]).hex()}
+    proof = [unhex(item) for item in given["proof"]]
+    if given["kind"] == "inclusion":
+        leaf = lane.leaf_hash(unhex(given["entry"]))
+        return {"valid": lane.is_included(leaf, given["index"], given["size"], unhex(given["root"]), proof)}
+    roots = unhex(given["oldRoot"]), unhex(given["newRoot"])
+    return {"valid": lane.is_consistent(given["oldSize"], roots[0], given["newSize"], roots[1], proof)}
+
+
+def judge_tile(_, given):
+    if given["kind"] == "path":
+        found = lane.parse_tile_path(given["path"])
+        return {"fault": True} if found is None else dict(zip(("level", "index", "width"), found))
+    try:
+        return {"entries": [entry.hex() for entry in lane.tile_entries(unhex(given["bytes"]), given["width"])]}
+    except Refused as refused:
+        return {"fault": refused.code}
+
+
+def judge_note(_, given):
+    name, _, key = lane.parse_vkey(given["vkey"])
+    try:
+        return {"valid": lane.note_holds(given["note"], name, key)}
+    except Refused:
+        return {"valid": False}
+
+
+def judge_checkpoint(_, given):
+    try:
+        parsed, size, root = lane.open_checkpoint(given["note"], given["origin"], unhex(given["publicKey"]))
+    except Refused as refused:
+        return {"fault": refused.code}
+    found = {"size": size, "root": root.hex()}
+    if "cosigner" in given:
+        cosigner = given["cosigner"]
+        found["cosignedAtPosixSeconds"] = lane.cosigned_at(parsed, cosigner["origin"], unhex(cosigner["publicKey"]))
+    return found
+
+
+def judge_witness(_, given):
+    witnessed = given["witnessed"] and (given["witnessed"]["size"], unhex(given["witnessed"]["root"]))
+    return lane.answer_add_checkpoint(given["body"], given["origin"], unhex(given["publicKey"]), witnessed)
+
+
 JUDGES = {
     "statement.json": judge_statement,
     "statement-reports.json": judge_reports,
@@ -101,6 +148,11 @@ JUDGES = {
     "ed25519.json": judge_signature,
     "genesis.json": judge_genesis,
     "fault-proof.json": judge_fault,
+    "merkle.json": judge_merkle,
+    "tile.json": judge_tile,
+    "note.json": judge_note,
+    "checkpoint.json": judge_checkpoint,
+    "witness.json": judge_witness,
 }
 
 
