@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Histogram } from '../../src/sim/check/histogram.ts';
-import { isKept } from '../../src/sim/check/summary.ts';
+import { isKept, SummaryOfRuns } from '../../src/sim/check/summary.ts';
 import { runCampaign } from '../../src/sim/clock-campaign.ts';
 import { runScenario } from '../../src/sim/clock-run.ts';
 import { FAULT_NAMES } from '../../src/sim/faults.ts';
@@ -39,6 +39,31 @@ test('every scenario keeps the promise at the pace of a real agent', async (t) =
 test('every scenario keeps the promise with coarse steps, a day of holdover included', async (t) => {
   t.diagnostic(`${await assertKept({ from: 1_001, to: 1_004 }, 8)} simulated seconds`);
 });
+
+type Found = {
+  name: string;
+  input: { scenario: string; seed: number; duration_s: number; step_s: number };
+  expect: { misses: number; late: number; issues?: boolean };
+  why: string;
+};
+
+const found = JSON.parse(
+  readFileSync(new URL('../vectors/containment.json', import.meta.url), 'utf8'),
+) as readonly Found[];
+
+for (const { name, input, expect, why } of found)
+  test(`found once: ${name} (${why})`, () => {
+    const options = { seed: input.seed, durationSeconds: input.duration_s, stepSeconds: input.step_s };
+    const sum = new SummaryOfRuns(input.scenario);
+    sum.add(runScenario(scenarioNamed(input.scenario)!, options));
+    const { misses, breaks, intervals } = sum.summary();
+    assert.equal(misses, expect.misses);
+    assert.equal(
+      breaks.reduce((late, b) => late + b.late, 0),
+      expect.late,
+    );
+    if (expect.issues === true) assert.ok(intervals > 0, 'it issues intervals at all');
+  });
 
 test('a locked card with PPS and extts guarantees less than 250 ns, read four times a second', () => {
   const report = runScenario(scenarioNamed('quiet-day')!, { seed: 5, durationSeconds: 1_800, stepSeconds: 0.25 });
