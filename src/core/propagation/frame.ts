@@ -7,8 +7,8 @@
  *     per item u24 BE length, then that many bytes, 1 byte at least
  *
  * Every length has one form and nothing may follow the last item, so a frame's bytes are a function of its items: two
- * peers that batch alike send alike, and a frame is known again by its hash. Nothing is compressed: what fills frames is
- * digests and signatures, which do not shrink (measured: deflate takes 2 % off a frame of reports at 30 us per KiB).
+ * peers that batch alike send alike, and a frame is known again by its hash. Nothing is compressed: at rest a frame holds
+ * one statement, mostly digests and a signature, and deflate takes 6 % off it in 140 us; off 200 reports it takes 6 % too.
  */
 
 import { assert } from '../assert.ts';

