@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
-import { decodeGenesis, keyOfGenesis, networkIdOf } from '../core/attestation/genesis.ts';
+import { keyOfGenesis, networkIdOf } from '../core/attestation/genesis.ts';
+import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { keyringOf, type KeyOf } from '../core/attestation/keyring.ts';
 import type { StatementJudge } from '../core/attestation/verify-statement.ts';
@@ -70,9 +71,9 @@ export function ownerOf(files: LaneFiles, options: OwnerOptions): { owner: LaneO
 
 function trustedKeys({ genesis: path, network, key }: OwnerOptions): { network: Digest; keyOf: KeyOf } {
   if (path !== undefined) {
-    const genesis = decodeGenesis(readFile(path));
-    if (isFault(genesis)) throw new AgentError(genesis.fault, `read ${path}: ${genesis.detail}`);
-    return { network: networkIdOf(genesis), keyOf: keyOfGenesis(genesis) };
+    const parsed = parseGenesis(readFile(path));
+    if (isFault(parsed)) throw new AgentError(parsed.fault, `read ${path}: ${parsed.detail}`);
+    return { network: networkIdOf(parsed.genesis), keyOf: keyOfGenesis(parsed.genesis) };
   }
   if (network === undefined || key === undefined)
     throw new AgentError('lane-owner-unknown', 'whose lane is it? give --genesis, or --network and --key');
