@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addAudit } from './cli/audit.ts';
+import { addCompare } from './cli/compare.ts';
 import { addDecode } from './cli/decode.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDevices } from './cli/devices.ts';
@@ -38,6 +39,7 @@ addRun(program, startAgent);
 addStatus(program);
 addDevices(program);
 addVerify(program);
+addCompare(program);
 addAudit(program);
 addProve(program);
 addLane(program);

@@ -12,6 +12,7 @@ import { AgentError } from '../ports/agent-error.ts';
 import { readFile } from './lane-reader.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 import { trustOf, type Trust, type TrustOptions } from './trust.ts';
+import { isCertificate, isReceipt, judgeCertificate, judgeReceipt } from './verify-certificate.ts';
 import {
   judgeCheckpoint,
   judgeEvidence,
@@ -31,7 +32,7 @@ export function addVerify(program: Command): void {
   program
     .command('verify')
     .description(
-      'verify statements, lanes, checkpoints, proofs, evidence, identities, genesis records and fault proofs',
+      'verify statements, lanes, checkpoints, proofs, certificates, receipts, evidence, identities, genesis records and fault proofs',
     )
     .argument('<file...>', 'what to verify; the kind is recognised. A directory is a lane')
     .option('--genesis <file>', 'genesis record of the network (CBOR or JSON): gives its id and the keys')
@@ -88,6 +89,8 @@ function judge(path: string, trust: Trust, beside: Beside): Judgement {
   if (text.startsWith('c2sp.org/tlog-proof@')) return trusting(path, trust, () => judgeLaneProof(bytes, trust, beside));
   if (text.includes('"momentd_genesis"')) return judgeGenesis(bytes);
   if (text.startsWith('{')) return trusting(path, trust, () => judgeFault(bytes, trust));
+  if (isCertificate(bytes)) return trusting(path, trust, () => judgeCertificate(bytes, trust, path));
+  if (isReceipt(bytes)) return trusting(path, trust, () => judgeReceipt(bytes, trust));
   if (bytes[0] === 0xd2)
     return trusting(path, trust, () =>
       isIdentity(bytes) ? judgeIdentity(bytes, trust) : judgeStatement(bytes, trust, beside),
