@@ -11,6 +11,7 @@ import { unreachable } from '../core/assert.ts';
 import { CODES, type Code } from '../core/codes.ts';
 import type { Observation } from '../core/clock/observation.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
+import { assumptionsOf } from '../core/clock/explain.ts';
 import { LIMITS } from '../core/limits.ts';
 import { parseTilePath } from '../core/log/tiles.ts';
 import { isBefore, nanos, negate, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
@@ -26,7 +27,7 @@ import type { CommitProtocol, Committed } from './commit-protocol.ts';
 import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
 import { Inbox } from './inbox.ts';
-import { assumptionsOf, budgetView, reasonOf, sourceView, timeView } from './status.ts';
+import { budgetView, reasonOf, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
 
 export type AgentNeeds = {

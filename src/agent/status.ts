@@ -8,7 +8,7 @@ import type { SourceView as CoreSourceView } from '../core/clock/ensemble.ts';
 import type { Estimate } from '../core/clock/estimate.ts';
 import { halfWidthOf, midpointOf } from '../core/time/interval.ts';
 import { nanoMomentOf } from '../core/time/nano-moment.ts';
-import type { MonoInstant, Nanos } from '../core/time/nanos.ts';
+import type { MonoInstant } from '../core/time/nanos.ts';
 import type { BudgetTermView, Reason, SourceView, TimeView } from '../ports/view.ts';
 
 export const reasonOf = (code: Code): Reason => ({ code, ...CODES[code] });
@@ -50,26 +50,4 @@ export function sourceView(view: CoreSourceView, specs: readonly SourceSpec[]): 
     earliest: view.estimate?.interval.earliest,
     latest: view.estimate?.interval.latest,
   };
-}
-
-/** What the guarantee rests on, in words: the declared assumptions of the configuration. */
-export function assumptionsOf(config: {
-  readonly hostRateMax: bigint;
-  readonly hostWander: bigint;
-  readonly faultsMax: number | undefined;
-  readonly limit: Nanos;
-  readonly sources: readonly SourceSpec[];
-}): readonly string[] {
-  const liars = config.faultsMax === undefined ? 'fewer than half' : `at most ${config.faultsMax}`;
-  return [
-    `the host's raw clock is off by at most ${config.hostRateMax} ppt and changes by at most ${config.hostWander} ppt per second`,
-    `${liars} of the independent sources are wrong`,
-    ...config.sources.map((spec) => {
-      const accuracy =
-        spec.accuracy === undefined ? 'within the error it declares' : `within ${spec.accuracy} ns of TAI`;
-      return spec.measures === 'device'
-        ? `${spec.name}: its reference is ${accuracy}, its oscillator is a ${spec.oscillator} within its class`
-        : `${spec.name}: it is ${accuracy}`;
-    }),
-  ];
 }
