@@ -104,6 +104,7 @@ test('a readable clock is told with its bracket and what it seems to count', () 
     pins: 2,
     hasPps: true,
     virtualClocks: 0,
+    windowAdjustFile: undefined,
     isUsable: true,
     state: 'device-present',
     detail: undefined,

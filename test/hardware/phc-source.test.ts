@@ -11,7 +11,17 @@ import { hostClock } from '../../src/io/clocks/host-clock.ts';
 import { PhcSource } from '../../src/io/clocks/phc-source.ts';
 import { PpsSource } from '../../src/io/clocks/pps-source.ts';
 import type { RawEdge, RawPulse } from '../../src/ports/edges.ts';
-import { COLLECT_SECONDS, command, IS_VIRTUAL, loadClock, native, SKIP, unloadClock } from './support.ts';
+import {
+  COLLECT_SECONDS,
+  command,
+  commonOf,
+  IS_VIRTUAL,
+  knob,
+  loadClock,
+  native,
+  SKIP,
+  unloadClock,
+} from './support.ts';
 
 /** Settles when `isTrue` holds, checked at each call of the returned function. */
 function waitFor(): { readonly check: () => void; readonly until: (isTrue: () => boolean) => Promise<void> } {
@@ -42,10 +52,52 @@ test('the clock and its pulse are found with identities that outlive a reboot', 
     pins: 2,
     hasPps: true,
     virtualClocks: 0,
+    windowAdjustFile: '/sys/class/ptp/ptp0/device/timecard/ocp0/ts_window_adjust',
   });
   const input = listPpsInputs(HOST_ROOTS).find(({ inputName }) => inputName === 'ptp0');
   assert.equal(input?.path, `/dev/${input?.name ?? ''}`);
 });
+
+test(
+  'what the driver cuts off a bracket is added back, so that the truth is inside again',
+  { skip: SKIP },
+  async (t) => {
+    const readings: Reading[] = [];
+    const progress = waitFor();
+    const phc = new PhcSource(
+      { native: native(), clock: hostClock() },
+      // The kernel's stamped reads only: a plain clock_gettime has no driver's stamp to cut.
+      {
+        name: 'card',
+        device: 'name:phcsim',
+        timescale: { kind: 'tai' },
+        intervalMs: 10,
+        methods: ['extended-realtime'],
+      },
+    );
+    t.after(() => phc.stop());
+    t.after(() => knob('window_adjust', 0));
+    knob('read_delay_ns', 20_000);
+    t.after(() => knob('read_delay_ns', 0));
+    await phc.start((observation) => {
+      if (observation.kind === 'reading') readings.push(observation);
+      progress.check();
+    });
+    await progress.until(() => readings.length >= 5);
+    const truth = commonOf(readings.map((r) => ({ low: r.reading - r.after, high: r.reading - r.before })));
+    knob('window_adjust', 2_000);
+    const first = readings.length + 1;
+    await progress.until(() => readings.length >= first + 5);
+    for (const { before, reading, after, windowAdjust } of readings.slice(first)) {
+      assert.equal(windowAdjust, 2_000n);
+      const low = reading - (after + windowAdjust);
+      assert.ok(
+        low <= truth.high && truth.low <= reading - before,
+        'the truth is inside the bracket with the cut added back',
+      );
+    }
+  },
+);
 
 test(`edges and pulses are collected for ${COLLECT_SECONDS} s without loss`, { skip: SKIP }, async (t) => {
   const clock = hostClock();

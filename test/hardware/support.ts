@@ -8,7 +8,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { loadNative, type Native } from '../../src/io/clocks/native.ts';
@@ -44,6 +44,14 @@ export function command(verb: 'step' | 'freq' | 'pps', value: bigint | number): 
 /** Turns one of the clock's fault knobs. */
 export function knob(name: string, value: number): void {
   writeFileSync(join(PARAMETERS, name), String(value));
+}
+
+/**
+ * TAI less CLOCK_MONOTONIC_RAW, exactly, as it was when the clock was loaded. With the knob `pulse_apart` the pulse keeps to
+ * it, as a receiver's does, whatever is done to the clock.
+ */
+export function trueOffset(): bigint {
+  return BigInt(readFileSync(join(PARAMETERS, 'true_offset_ns'), 'latin1').trim());
 }
 
 export function unloadClock(): void {

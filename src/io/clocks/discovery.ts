@@ -35,6 +35,8 @@ export type PtpClock = {
   readonly hasPps: boolean | undefined;
   /** Virtual clocks in use on top of this one; the clock itself cannot be adjusted then. */
   readonly virtualClocks: number | undefined;
+  /** Where a Time Card's driver says what it cuts off each bracket's end; undefined for every other clock. */
+  readonly windowAdjustFile: string | undefined;
 };
 
 export type PpsInput = {
@@ -134,7 +136,15 @@ function describePtpClock(roots: DeviceRoots, folder: string, name: string): Ptp
     pins: readInteger(join(at, 'n_programmable_pins')) ?? readInteger(join(at, 'n_pins')),
     hasPps: hasPps === undefined ? undefined : hasPps !== 0,
     virtualClocks: readInteger(join(at, 'n_vclocks')),
+    windowAdjustFile: windowAdjustFileOf(join(at, 'device', 'timecard')),
   };
+}
+
+/** A Time Card's own device lies below the device its PTP clock belongs to. */
+function windowAdjustFileOf(folder: string): string | undefined {
+  const card = listFolder(folder).find((name) => /^ocp\d+$/.test(name));
+  const file = card === undefined ? undefined : join(folder, card, 'ts_window_adjust');
+  return file !== undefined && existsSync(file) ? file : undefined;
 }
 
 function unknownClockAt(path: string): PtpClock {
@@ -150,6 +160,7 @@ function unknownClockAt(path: string): PtpClock {
     pins: undefined,
     hasPps: undefined,
     virtualClocks: undefined,
+    windowAdjustFile: undefined,
   };
 }
 

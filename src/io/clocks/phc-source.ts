@@ -10,6 +10,7 @@ import type { Native } from '../../../native/native.d.ts';
 import { assert } from '../../core/assert.ts';
 import type { SourceName } from '../../core/clock/observation.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { parseWindowAdjust } from '../../core/timecard/card-attributes.ts';
 import { nanos, type Nanos } from '../../core/time/nanos.ts';
 import type { HostClock } from '../../ports/host-clock.ts';
 import type { TimeSource } from '../../ports/source.ts';
@@ -18,6 +19,7 @@ import { findPtpClock, HOST_ROOTS, type DeviceRoots } from './discovery.ts';
 import { ExttsInputs, type ExttsOptions } from './extts-inputs.ts';
 import { PHC_METHODS, PhcReader, type PhcMethod } from './phc-reader.ts';
 import { Polling, Presence, scheduleByTimer, type Emit, type Schedule } from './polling.ts';
+import { readAttribute } from './sysfs.ts';
 import { taiOf, type Timescale } from './timescale.ts';
 
 export type PhcSourceNeeds = {
@@ -42,7 +44,7 @@ export type PhcSourceOptions = {
   readonly methods?: readonly PhcMethod[];
   /** Half the width given to a hardware cross timestamp; default 100 ns. */
   readonly crossTimestampError?: Nanos;
-  /** What the driver cuts off each bracket's end now (`ts_window_adjust` of a Time Card); default nothing. */
+  /** What the driver cuts off each bracket's end now; default what a Time Card's driver says in `ts_window_adjust`. */
   readonly windowAdjust?: () => Nanos;
   /** Pulse inputs to arm; default none, and no writable descriptor. */
   readonly edges?: ExttsOptions;
@@ -64,6 +66,8 @@ export class PhcSource implements TimeSource {
   #inputs: ExttsInputs | undefined;
   /** The identity of the first device that was read; a source never changes its device. */
   #identity: string | undefined;
+  #windowAdjustFile: string | undefined;
+  #windowAdjustKnown = nanos(0);
   #failuresInARow = 0;
   #looksUnarmed = 0;
 
@@ -118,10 +122,18 @@ export class PhcSource implements TimeSource {
       before: result.before,
       reading,
       after: result.after,
-      windowAdjust: this.#options.windowAdjust?.() ?? nanos(0),
+      windowAdjust: this.#options.windowAdjust?.() ?? this.#windowAdjust(),
       declaredError: undefined,
     });
     return true;
+  }
+
+  /** Read at each reading; a value that cannot be read for a moment stays as it was, for a bracket must not become narrower. */
+  #windowAdjust(): Nanos {
+    const text = this.#windowAdjustFile === undefined ? undefined : readAttribute(this.#windowAdjustFile);
+    const now = text === undefined ? undefined : parseWindowAdjust(text);
+    if (now !== undefined) this.#windowAdjustKnown = now;
+    return this.#windowAdjustKnown;
   }
 
   /** A failed reading: one whose stamps were torn by a step of a host clock is dropped, any other means the device is away. */
@@ -166,6 +178,7 @@ export class PhcSource implements TimeSource {
       return failure;
     }
     this.#identity = identity;
+    this.#windowAdjustFile = found.device.windowAdjustFile;
     this.#reader = reader;
     this.#failuresInARow = 0;
     if (this.#options.edges !== undefined) {

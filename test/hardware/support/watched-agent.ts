@@ -73,6 +73,8 @@ export class WatchedAgent {
   async serves(): Promise<void> {
     await this.#running.line(/^local API: /);
     this.#watching = this.#watch();
+    // Whoever waits for a word or a line hears of the end; `stop` hears of the failure itself.
+    this.#watching.catch(() => undefined);
   }
 
   /** The first log line after `from` (a length of `logs`) that is it; rejects when the agent ends without one. */

@@ -125,6 +125,20 @@ describe('reading', () => {
     assert.deepEqual(adjusts, [100n, 144n]);
   });
 
+  test('adds back what the driver of a Time Card says it cut off, without being told, and never forgets it', async () => {
+    const folder = join(root, 'sys', 'devices', '0000:02:00.0', 'timecard', 'ocp0');
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'ts_window_adjust');
+    writeFileSync(file, '144\n');
+    await start();
+    writeFileSync(file, 'damaged\n');
+    await schedule.tick();
+    rmSync(file);
+    await schedule.tick();
+    const adjusts = observations.flatMap((o) => (o.kind === 'reading' ? [o.windowAdjust] : []));
+    assert.deepEqual(adjusts, [144n, 144n, 144n]);
+  });
+
   test('a clock that counts UTC is told on TAI', async () => {
     host.deviceOffset -= 37_000_000_000n;
     await start({ timescale: { kind: 'utc', leaps: () => BUILT_IN_LEAP_TABLE } });
