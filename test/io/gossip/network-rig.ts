@@ -96,6 +96,15 @@ export class LaneWriter {
     this.#tai = firstTai;
   }
 
+  /** Of the statement that comes next. */
+  get seq(): bigint {
+    return this.#seq;
+  }
+
+  get kid(): Uint8Array {
+    return this.#signer.kid;
+  }
+
   /** The next statement as a lane entry; `change` spoils it on purpose. */
   next(change: Partial<Statement> = {}, body: Uint8Array | null = null): Uint8Array {
     const statement: Statement = {
