@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sha256 } from '../../src/core/codec/sha256.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { AgentError } from '../../src/ports/agent-error.ts';
 import { SimDisk, type Failure } from '../../src/sim/disk.ts';
@@ -91,15 +92,21 @@ test('any other failure stops signing until a restart', async () => {
 
 test('on a small disk signing stops before the disk is full, and a reservation still fits', async () => {
   const history = new History();
-  const capacityBytes = 2 * LIMITS.guardSlotBytes + LIMITS.diskHeadroomBytes + 20_000;
-  const running = await startOn(new SimDisk({ capacityBytes }), history, true);
+  const capacityBytes = 2 * LIMITS.guardSlotBytes + LIMITS.diskHeadroomBytes + 3_000_000;
+  const disk = new SimDisk({ capacityBytes });
+  const running = await startOn(disk, history, true);
   const { refusals } = await carryOn(running, history);
-  assert.deepEqual([...new Set(refusals)], [], 'ten small commits fit');
-  let outcome = await running.protocol.commit(history.drafts(20));
+  assert.deepEqual(refusals, [], 'ten small commits fit');
+  const body = Buffer.alloc(60_000, 1);
+  const large = () =>
+    Array.from({ length: 10 }, () => history.draft({ kind: 'checkpoint', subject: sha256(body), body }));
+  let outcome = await running.protocol.commit(large());
   for (let round = 0; round < 20 && outcome.kind === 'committed'; round++) {
     history.acknowledge([...outcome.resumed, ...outcome.statements]);
-    outcome = await running.protocol.commit(history.drafts(20));
+    outcome = await running.protocol.commit(large());
   }
   assert.ok(outcome.kind === 'refused' && outcome.code === 'disk-full');
+  // Space is asked for once per MiB, so a batch and a MiB may have gone below the line, and no more.
+  assert.ok((await disk.freeBytes()) > LIMITS.diskHeadroomBytes - 2 * LIMITS.guardSlotBytes);
   await checkLane(running, history);
 });

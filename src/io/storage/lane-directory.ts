@@ -52,6 +52,8 @@ export class LaneDirectory implements Lane {
   #size: number;
   #root: Digest;
   #tiling: Promise<void> | undefined;
+  /** Since free space was last found enough; the first append asks. */
+  #bytesSinceAsked = Infinity;
 
   private constructor(parts: {
     needs: LaneNeeds;
@@ -129,7 +131,7 @@ export class LaneDirectory implements Lane {
       // Memory is bounded: when tiles fall behind, appends wait for them.
       while (this.#untiled.isCrowded && this.#tiling !== undefined) await this.#tiling;
       if (entries.length === 0) return;
-      await this.#checkHeadroom();
+      await this.#checkHeadroom(entries);
       const mark = this.#edge.mark();
       const written = this.#journal.append(entries);
       try {
@@ -219,10 +221,14 @@ export class LaneDirectory implements Lane {
     return bytes?.slice(0, tile.width * 32);
   }
 
-  async #checkHeadroom(): Promise<void> {
+  /** Asks at most once per MiB: what a disk loses in between, a write that finds it full takes back. */
+  async #checkHeadroom(entries: readonly Uint8Array[]): Promise<void> {
+    this.#bytesSinceAsked += entries.reduce((sum, { length }) => sum + length, 0);
+    if (this.#bytesSinceAsked < LIMITS.diskHeadroomBytes / 32) return;
     const free = await this.#disk.freeBytes(this.#directory);
     if (free < LIMITS.diskHeadroomBytes)
       throw new AgentError('disk-full', `append to ${this.#directory}: ${free} bytes are free`, { fields: { free } });
+    this.#bytesSinceAsked = 0;
   }
 
   #startTiling(): void {
