@@ -7,13 +7,14 @@
  */
 
 import { assert } from '../assert.ts';
-import { compareBytes, decodeCbor, encodeCbor, type CborValue } from '../codec/cbor.ts';
+import { compareBytes, decodeCbor, encodeCbor, type CborResult, type CborValue } from '../codec/cbor.ts';
 import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { leafHash, rootOf } from '../log/merkle.ts';
 import { interval, type Interval } from '../time/interval.ts';
 import { nanos, shift, since } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
+import { scanReports } from './reports-scan.ts';
 import type { Statement } from './statement.ts';
 import type { AttestedTime } from './statement-time.ts';
 
@@ -47,13 +48,10 @@ export function encodeReports(time: AttestedTime, reports: readonly Report[]): R
 /** The reports of a body, or the first rule it breaks. `time` is that of the statement it belongs to. */
 export function decodeReports(time: AttestedTime, body: Uint8Array): Report[] | Fault {
   if (body.length > LIMITS.reportsBodyBytesMax) return fault('reports-too-long', `${body.length} bytes of reports`);
-  const decoded = decodeCbor(body);
-  if ('fault' in decoded) return fault('reports-format', `${decoded.fault} at byte ${decoded.offset}`);
-  const list = decoded.value;
-  if (!Array.isArray(list) || list.length < 1 || list.length > LIMITS.reportsMax)
-    return fault('reports-format', `not an array of 1 to ${LIMITS.reportsMax} reports`);
+  const list = entriesOf(body);
+  if (isFault(list)) return list;
   const reports: Report[] = [];
-  for (const entry of list as readonly CborValue[]) {
+  for (const entry of list) {
     const report = readReport(time, entry);
     if (isFault(report)) return fault(report.fault, `report ${reports.length}: ${report.detail}`);
     const before = reports.at(-1);
@@ -63,6 +61,20 @@ export function decodeReports(time: AttestedTime, body: Uint8Array): Report[] | 
     reports.push(report);
   }
   return reports;
+}
+
+/** The entries as CBOR values, by the fast reader where the body has the usual shape, else by the general decoder. */
+function entriesOf(body: Uint8Array): readonly CborValue[] | Fault {
+  const scanned = scanReports(body, LIMITS.reportsMax);
+  const decoded: CborResult =
+    scanned === undefined
+      ? decodeCbor(body)
+      : { value: scanned.map(({ subject, earliestDelta, latestDelta }) => [subject, earliestDelta, latestDelta]) };
+  if ('fault' in decoded) return fault('reports-format', `${decoded.fault} at byte ${decoded.offset}`);
+  const list = decoded.value;
+  return Array.isArray(list) && list.length >= 1 && list.length <= LIMITS.reportsMax
+    ? (list as readonly CborValue[])
+    : fault('reports-format', `not an array of 1 to ${LIMITS.reportsMax} reports`);
 }
 
 function readReport(time: AttestedTime, entry: CborValue): Report | Fault {
@@ -82,6 +94,8 @@ function readReport(time: AttestedTime, entry: CborValue): Report | Fault {
 
 /** Merkle leaf hash of each entry, in the order of the body; undefined when the body is not well-formed CBOR. */
 export function reportLeaves(body: Uint8Array): Digest[] | undefined {
+  const scanned = scanReports(body, LIMITS.reportsMax);
+  if (scanned !== undefined) return scanned.map(({ entry }) => leafHash(entry));
   const decoded = decodeCbor(body);
   if ('fault' in decoded || !Array.isArray(decoded.value)) return undefined;
   return (decoded.value as readonly CborValue[]).map((entry) => leafHash(encodeCbor(entry)));
