@@ -1,0 +1,137 @@
+/** Rounds of time exchange on virtual clocks: honest peers agree, liars and our own wrong clock are named with evidence. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OWN_VOICE, PeerTimes } from '../../src/agent/peer-time.ts';
+import { keyOfGenesis } from '../../src/core/attestation/genesis.ts';
+import type { Statement } from '../../src/core/attestation/statement.ts';
+import { decodeEntry } from '../../src/core/log/entry.ts';
+import { nextNonce, subjectOfNonce } from '../../src/core/peers/time-exchange.ts';
+import { intervalAround, type Interval } from '../../src/core/time/interval.ts';
+import { monoInstant, nanos, seconds, taiInstant } from '../../src/core/time/nanos.ts';
+import { ppm } from '../../src/core/time/rate.ts';
+import { isFault } from '../../src/core/verdict.ts';
+import { checkSignature } from '../../src/io/keys/check-signature.ts';
+import { AgentError } from '../../src/ports/agent-error.ts';
+import { LaneWriter, rigGenesis } from '../io/gossip/network-rig.ts';
+
+const rig = rigGenesis(4);
+const T0 = 1_800_000_000_000_000_000n;
+const GUARANTEE = 500n;
+
+type World = { readonly times: PeerTimes; pass: (ns: bigint) => void; change: Partial<Statement> };
+
+/** Four validators; `errors` are the clocks' errors in ns, ours first. Each way takes 1 ms. */
+function world(errors: readonly [bigint, bigint, bigint, bigint], signs = (i: number) => i): World {
+  let elapsed = 0n;
+  const at = (error: bigint): Interval => intervalAround(taiInstant(T0 + elapsed + error), nanos(GUARANTEE));
+  const self: World = {
+    change: {},
+    pass: (ns) => {
+      elapsed += ns;
+    },
+    times: new PeerTimes(
+      {
+        network: {
+          askTime: (peer, nonce) => {
+            const i = Number(peer);
+            if (i > 3) return Promise.reject(new AgentError('peer-unknown', 'toy'));
+            elapsed += 1_000_000n;
+            const time = { tai: taiInstant(T0 + elapsed + errors[i]!), guarantee: nanos(GUARANTEE) };
+            elapsed += 1_000_000n;
+            const lane = new LaneWriter(rig, rig.signers[signs(i)]!);
+            const entry = decodeEntry(
+              lane.next({ kind: 'challenge-answer', time, subject: subjectOfNonce(nonce), ...self.change }),
+            );
+            assert.ok(!isFault(entry));
+            return Promise.resolve(entry.statement);
+          },
+        },
+        judge: { network: rig.network, keyOf: keyOfGenesis(rig.genesis), checkSignature },
+        interval: () => at(errors[0]),
+        now: () => monoInstant(1_000n + elapsed),
+        blind: () => new Uint8Array(32).fill(Number(elapsed % 251n)),
+      },
+      { rateMax: ppm(100), opinionAgeMax: seconds(60), answerWaitMs: 1_000 },
+    ),
+  };
+  return self;
+}
+
+async function round({ times }: World): Promise<void> {
+  for (const i of [1, 2, 3]) assert.ok(!isFault(await times.ask(`${i}`, rig.signers[i]!.kid)));
+}
+
+test('honest clocks agree; offsets and delays are bounded around the truth', async () => {
+  const w = world([100n, -200n, 300n, 0n]);
+  await round(w);
+  assert.deepEqual(w.times.alarms(), []);
+  assert.equal(w.times.agreement()!.inside.length, 4);
+  for (const { finding } of w.times.latest().values()) {
+    assert.ok(finding.isConsistent);
+    assert.ok(finding.forward.least <= 1_000_000n && finding.forward.most >= 1_000_000n);
+    assert.ok(finding.forward.most <= 2_000_000n + 200n, 'no longer than the round trip');
+  }
+});
+
+test('a peer that is far off is named, with the exchange that shows it', async () => {
+  const w = world([0n, 0n, 50_000_000n, 0n]);
+  await round(w);
+  const [alarm, ...others] = w.times.alarms();
+  assert.deepEqual(others, []);
+  assert.equal(alarm!.code, 'peer-time-apart');
+  assert.equal(alarm!.who, '2');
+  assert.equal(alarm!.voices.length, 4);
+  assert.equal(w.times.latest().get('2')!.finding.isConsistent, false);
+});
+
+test('when it is our clock that is off, it is ours that is named', async () => {
+  const w = world([-50_000_000n, 0n, 0n, 0n]);
+  await round(w);
+  assert.deepEqual(
+    w.times.alarms().map(({ code, who }) => [code, who]),
+    [['own-time-apart', OWN_VOICE]],
+  );
+});
+
+test('nonces form a chain that the evidence opens', async () => {
+  const w = world([0n, 0n, 0n, 0n]);
+  await round(w);
+  const all = [...w.times.latest().values()].map(({ evidence }) => evidence);
+  for (const { nonce, previousAnswer, blind } of all) assert.deepEqual(nextNonce(previousAnswer, blind), nonce);
+  assert.notDeepEqual(all[0]!.previousAnswer, all[1]!.previousAnswer);
+});
+
+test('old opinions are not counted, and too few tell nothing', async () => {
+  const w = world([0n, 0n, 50_000_000n, 0n]);
+  await round(w);
+  w.pass(61_000_000_000n);
+  assert.equal(w.times.agreement(), undefined);
+  assert.deepEqual(w.times.alarms(), []);
+});
+
+test('an answer by another key, over another nonce, of another kind, or none at all teaches nothing', async () => {
+  const zero = new Uint8Array(32);
+  const cases: readonly [string, World, string][] = [
+    ['another key', world([0n, 0n, 0n, 0n], () => 2), 'peer-no-answer'],
+    [
+      'another nonce',
+      Object.assign(world([0n, 0n, 0n, 0n]), { change: { subject: zero.slice().fill(1) } }),
+      'peer-no-answer',
+    ],
+    [
+      'a heartbeat',
+      Object.assign(world([0n, 0n, 0n, 0n]), { change: { kind: 'heartbeat', subject: zero } as const }),
+      'peer-no-answer',
+    ],
+    ['another network', Object.assign(world([0n, 0n, 0n, 0n]), { change: { network: zero } }), 'statement-network'],
+  ];
+  for (const [why, w, code] of cases) {
+    const found = await w.times.ask('1', rig.signers[1]!.kid);
+    assert.ok(isFault(found), why);
+    assert.equal(found.fault, code, why);
+    assert.equal(w.times.latest().size, 0, why);
+  }
+  const nobody = await world([0n, 0n, 0n, 0n]).times.ask('9', rig.signers[1]!.kid);
+  assert.ok(isFault(nobody) && nobody.fault === 'peer-unknown');
+});
