@@ -35,12 +35,13 @@ type StatementAnswer = {
   readonly evidence: string;
 };
 
-/** State and reason of the agent, whether it signs, and its only source's reason. */
+/** State and reason of the agent, its only source's reason, whether it signs and how much it has signed. */
 export type Word = {
   readonly state: string;
   readonly code: string;
   readonly source: string | undefined;
   readonly isSigning: boolean;
+  readonly laneSize: bigint;
 };
 
 const POLL_MS = 250;
@@ -91,8 +92,9 @@ export class WatchedAgent {
     return Promise.race([comes, this.#ended()]);
   }
 
-  async laneSize(): Promise<bigint> {
-    return BigInt((await getJson<StatusAnswer>(this.socket, '/v1/status')).lane.size);
+  /** What it says of itself at the next look. */
+  async next(): Promise<Word> {
+    return this.word(() => true);
   }
 
   /** Holds every statement of the lane from `first` on against the truth at its instant; how many there were. */
@@ -149,12 +151,13 @@ export class WatchedAgent {
         this.#judge(`/v1/time in ${answer.state}`, { earliest, latest, asOf: BigInt(asOf) });
         this.timesRight += 1;
       }
-      const { time, sources, attesting } = await getJson<StatusAnswer>(this.socket, '/v1/status');
+      const { time, sources, attesting, lane } = await getJson<StatusAnswer>(this.socket, '/v1/status');
       const word: Word = {
         state: time.state,
         code: time.reason.code,
         source: sources[0]?.reason?.code,
         isSigning: attesting.signing,
+        laneSize: BigInt(lane.size),
       };
       for (const { resolve } of this.#words.filter(({ isIt }) => isIt(word))) resolve(word);
       this.#words = this.#words.filter(({ isIt }) => !isIt(word));
