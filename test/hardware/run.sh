@@ -43,6 +43,8 @@ eval "export $VARS"
 export TT="${TT:-}" PRELOAD="$CACHE/xstate.so" TOOLS="$CACHE/phcctl $CACHE/phcbench" PATH="$ROOT/node_modules/.bin:$PATH"
 # The card keeps TAI, as a time card does.
 export MODARGS="${MODARGS:-start_offset_ns=37000000000}"
+# run-momentd.test.ts waits out real settling times, and has four Node processes at once.
+export LIMIT="${LIMIT:-600}" MEM="${MEM:-512M}"
 cd "$ROOT"
 if [ ${#COMMAND[@]} -eq 0 ]; then
   COMMAND=(node --test --test-concurrency=1 --test-reporter=spec)
