@@ -6,6 +6,9 @@
 //
 // Lifetime: the thread holds itself alive until it has ended. `Stop` may be called any number of times, from JavaScript's
 // thread; an environment that is torn down (a worker that is terminated) stops and joins it first.
+//
+// BUG: a driver that never returns from a call (not seen with any, but possible) also keeps the end of the process waiting,
+// because the thread in it cannot be joined. The service manager's stop timeout is the remedy.
 #ifndef MOMENTD_DEVICE_THREAD_H
 #define MOMENTD_DEVICE_THREAD_H
 
