@@ -11,7 +11,7 @@ import { earlierOf, nanos, shift } from '../../core/time/nanos.ts';
 import { streamOf, type Random } from '../random.ts';
 import type { Plan, Span, Vice } from './plan.ts';
 import type { Schedule } from './schedule.ts';
-import type { Conduct, Draft } from './validator.ts';
+import type { Conduct, Draft } from './conduct-type.ts';
 import type { ValidatorClock } from './validator-clock.ts';
 
 const MS = 1_000_000;

@@ -7,12 +7,11 @@
  */
 
 import { sealPayload } from '../../core/attestation/cose-sign1.ts';
-import { encodeReports, type Report } from '../../core/attestation/reports.ts';
-import { attestedTimeOf, type AttestedTime } from '../../core/attestation/statement-time.ts';
+import { encodeReports } from '../../core/attestation/reports.ts';
+import { attestedTimeOf } from '../../core/attestation/statement-time.ts';
 import { encodeStatement, zeroDigest, type Statement } from '../../core/attestation/statement.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import { encodeEntry } from '../../core/log/entry.ts';
-import type { CutVote } from '../../core/ordering/cut.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
 import { Ordering, type DueVote, type OrderingEffect } from '../../core/ordering/ordering.ts';
 import { Pool } from '../../core/ordering/pool.ts';
@@ -22,34 +21,13 @@ import { Tick } from '../../core/ordering/tick.ts';
 import type { Interval } from '../../core/time/interval.ts';
 import { isBefore, since, type TaiInstant } from '../../core/time/nanos.ts';
 import type { Random } from '../random.ts';
+import type { Conduct, Draft } from './conduct-type.ts';
 import { LaneStore, type StoredEntry } from './lane-store.ts';
 import type { Message } from './links.ts';
 import type { Schedule } from './schedule.ts';
 import type { SimKey } from './signatures.ts';
 import type { NetworkSetting, World } from './world.ts';
 import type { ValidatorClock } from './validator-clock.ts';
-
-/** What is to be committed: a statement's kind, what it is about, and the body beside it. */
-export type Draft = {
-  readonly kind: Statement['kind'];
-  readonly subject: Digest;
-  readonly body: Uint8Array | null;
-  readonly time: Pick<AttestedTime, 'tai' | 'guarantee'>;
-};
-
-/** How a validator departs from the protocol. The honest one departs nowhere. */
-export type Conduct = {
-  /** Times and reports it puts into a statement. */
-  readonly bendReports?: (reports: Report[], time: Draft['time']) => Report[];
-  /** The vote it signs in place of the true one; undefined for none at all. */
-  readonly bendVote?: (vote: CutVote) => CutVote | undefined;
-  /** Further entries signed for the same place in the lane. */
-  readonly alsoSigns?: (draft: Draft, statement: Statement) => Statement | undefined;
-  /** Which of its entries goes to a peer: `also` is what `alsoSigns` gave. Undefined: neither. */
-  readonly sends?: (to: number, own: StoredEntry, also: StoredEntry | undefined) => StoredEntry | undefined;
-  /** Whether it passes on and reports a subject. */
-  readonly minds?: (id: Digest) => boolean;
-};
 
 /** What survives a crash beside the lanes: the guard's reserved statement. */
 type Disk = { reserved: { readonly payload: Uint8Array; readonly body: Uint8Array | null } | undefined };
