@@ -8,7 +8,7 @@ import { monitorPair, messagePairs, valset, VALSET, type ReceiverPort } from '..
 import type { GnssMessage } from '../../core/gnss/decoder.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { AgentError } from '../../ports/agent-error.ts';
-import type { SerialLine } from './serial-line.ts';
+import type { SerialLine } from '../../ports/serial-line.ts';
 
 type Answer = 'accepted' | 'refused' | 'none';
 

@@ -23,7 +23,8 @@ import type { HostClock } from '../../ports/host-clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { TimeSource } from '../../ports/source.ts';
 import { ReceiverSetup } from './receiver-setup.ts';
-import { openSerialLine, type LineOptions, type SerialLine } from './serial-line.ts';
+import type { SerialLine } from '../../ports/serial-line.ts';
+import { openSerialLine, type LineOptions } from './serial-line.ts';
 
 export type ReceiverNeeds = {
   readonly clock: HostClock;

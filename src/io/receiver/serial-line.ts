@@ -7,15 +7,8 @@
 
 import { SerialPort } from 'serialport';
 import { AgentError } from '../../ports/agent-error.ts';
+import type { SerialLine } from '../../ports/serial-line.ts';
 import { portHolders } from './port-holders.ts';
-
-export type SerialLine = {
-  write(bytes: Uint8Array): Promise<void>;
-  /** May be called twice. */
-  close(): Promise<void>;
-  /** Resolves when the port is closed, by us or because the device went away. */
-  readonly closed: Promise<void>;
-};
 
 export type LineOptions = {
   readonly path: string;

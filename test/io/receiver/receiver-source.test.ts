@@ -22,7 +22,8 @@ import {
 } from '../../../src/core/time/nanos.ts';
 import { portHolders } from '../../../src/io/receiver/port-holders.ts';
 import { ReceiverSource, type ReceiverOptions } from '../../../src/io/receiver/receiver-source.ts';
-import { openSerialLine, type SerialLine } from '../../../src/io/receiver/serial-line.ts';
+import { openSerialLine } from '../../../src/io/receiver/serial-line.ts';
+import type { SerialLine } from '../../../src/ports/serial-line.ts';
 import { AgentError } from '../../../src/ports/agent-error.ts';
 import type { HostClock } from '../../../src/ports/host-clock.ts';
 import * as made from '../../../src/sim/receiver-frames.ts';
