@@ -5,7 +5,19 @@
  * stall it for up to 63 ms, the asynchronous one for 0.3 ms).
  */
 
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, statfs, stat, type FileHandle } from 'node:fs/promises';
+import {
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Code } from '../../core/codes.ts';
@@ -121,13 +133,8 @@ class FileOnDisk implements DiskFile {
   }
 }
 
-async function openFile(path: string, create: boolean): Promise<FileHandle> {
-  try {
-    return await open(path, 'r+');
-  } catch (cause) {
-    if (!create || errnoOf(cause) !== 'ENOENT') throw cause;
-    return open(path, 'wx+', 0o600);
-  }
+function openFile(path: string, create: boolean): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | (create ? constants.O_CREAT : 0), 0o600);
 }
 
 /**
