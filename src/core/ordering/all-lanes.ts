@@ -12,23 +12,14 @@ import { assert } from '../assert.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { CutVote } from './cut.ts';
-import type { CutEffect, CutEngine, CutEvent, DecideCut } from './cut-engine.ts';
-import type { LaneCounts } from './seen-interval.ts';
+import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut } from './cut-engine.ts';
 import { keyOfDigest } from './subject-table.ts';
-
-export type AllLanesNeeds = {
-  readonly counts: LaneCounts;
-  /** Our own index, or undefined for one who follows without voting. */
-  readonly self: number | undefined;
-  /** The digest (key 7) of our own vote for a slot that is complete here. */
-  readonly ownVote: (slot: number) => Digest;
-};
 
 /** Votes on one slot: what each voter named first, and how many named it. */
 type Tally = { readonly byVoter: Map<number, string>; readonly byDigest: Map<string, number> };
 
 export class AllLanes implements CutEngine {
-  readonly #needs: AllLanesNeeds;
+  readonly #needs: CutEngineNeeds;
   /** Undecided slots. */
   readonly #tallies = new Map<number, Tally>();
   /** Slots a voter has voted on and that are undecided, oldest first. */
@@ -38,7 +29,7 @@ export class AllLanes implements CutEngine {
   #ownLast: number | undefined;
   #contradicted: number | undefined;
 
-  constructor(needs: AllLanesNeeds) {
+  constructor(needs: CutEngineNeeds) {
     this.#needs = needs;
     this.#votedSlots = Array.from({ length: needs.counts.n }, () => []);
   }

@@ -7,6 +7,7 @@
 
 import type { Digest } from '../codec/sha256.ts';
 import type { CutVote } from './cut.ts';
+import type { LaneCounts } from './seen-interval.ts';
 
 export type CutEvent =
   /** Every lane is stored here, durably, past the end of this slot. */
@@ -22,6 +23,15 @@ export type CutEffect =
 
 /** Takes one event, returns what follows from it. Same events, same effects. */
 export type DecideCut = (event: CutEvent) => readonly CutEffect[];
+
+/** What an engine is made from. */
+export type CutEngineNeeds = {
+  readonly counts: LaneCounts;
+  /** Our own index, or undefined for one who follows without voting. */
+  readonly self: number | undefined;
+  /** The digest (key 7) of our own vote for a slot that is complete here. */
+  readonly ownVote: (slot: number) => Digest;
+};
 
 export interface CutEngine {
   readonly decideCut: DecideCut;

@@ -12,7 +12,7 @@ import { isBefore, type TaiInstant } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { AllLanes } from './all-lanes.ts';
 import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote } from './cut.ts';
-import type { CutEffect, CutEngine } from './cut-engine.ts';
+import type { CutEffect, CutEngine, CutEngineNeeds } from './cut-engine.ts';
 import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
@@ -41,6 +41,8 @@ export type Waiting = {
 export type OrderingOptions = OrderSetting & {
   /** Our own lane, or undefined for one who follows without voting. */
   readonly self: number | undefined;
+  /** The cut engine; all-lanes when not given. */
+  readonly engineOf?: (needs: CutEngineNeeds) => CutEngine;
 };
 
 export class Ordering {
@@ -55,7 +57,8 @@ export class Ordering {
   constructor(options: OrderingOptions) {
     this.#options = options;
     this.#builder = new OrderBuilder(options);
-    this.#engine = new AllLanes({
+    const engineOf = options.engineOf ?? ((needs): CutEngine => new AllLanes(needs));
+    this.#engine = engineOf({
       counts: options.rules.countsOf(options.validators),
       self: options.self,
       ownVote: (slot) => sha256(encodeCutVote(voteFor(this.#builder.cutAt(slot)))),
@@ -130,9 +133,14 @@ export class Ordering {
 
   /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */
   waitingFor(now: TaiInstant): Waiting {
-    const next = (this.#builder.completeThrough ?? slotOf(now, this.#options.parameters) - 2) + 1;
-    const isDue = next < slotOf(now, this.#options.parameters) - 1;
-    const lanes = isDue ? this.#lanes().filter((lane) => (this.#builder.lastSlotOf(lane) ?? -1) <= next) : [];
+    const through = this.#builder.completeThrough;
+    // Before the first complete slot it is the empty lanes; after that, lanes a whole slot behind what they could have.
+    const isBehind = (lane: number): boolean => {
+      const last = this.#builder.lastSlotOf(lane);
+      if (through === undefined || last === undefined) return last === undefined;
+      return last <= through + 1 && through + 1 < slotOf(now, this.#options.parameters) - 1;
+    };
+    const lanes = this.#lanes().filter(isBehind);
     return { lanes, voters: this.#engine.votersMissing() };
   }
 

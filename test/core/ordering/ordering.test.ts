@@ -9,7 +9,9 @@ import { LIMITS } from '../../../src/core/limits.ts';
 import { encodeCutVote, voteFor, type CutVote } from '../../../src/core/ordering/cut.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../../src/core/ordering/order-entry.ts';
 import { compare } from '../../../src/core/ordering/order-position.ts';
-import type { Ordering, OrderingEffect } from '../../../src/core/ordering/ordering.ts';
+import type { CutEngine } from '../../../src/core/ordering/cut-engine.ts';
+import { Ordering, type OrderingEffect } from '../../../src/core/ordering/ordering.ts';
+import { ORDERING_RULES } from '../../../src/core/ordering/rules.ts';
 import { interval } from '../../../src/core/time/interval.ts';
 import { at, FourLanes, START_SLOT, subject } from './four-lanes.ts';
 
@@ -178,6 +180,44 @@ test('it says for whom it waits: the lane that is behind, the voters that are mi
   world.write(0, 1_110, 'cut-vote', due.subject, due.body);
   world.feed(ordering);
   assert.deepEqual(ordering.waitingFor(at(1_100)).voters, [1, 2, 3]);
+});
+
+test('it waits for a validator that never came up, by name', () => {
+  const world = new FourLanes();
+  for (const lane of [0, 1, 2]) world.beat(lane, 1);
+  for (const lane of [0, 1, 2]) world.beat(lane, 900);
+  const ordering = world.ordering(0);
+  world.feed(ordering);
+  assert.deepEqual(ordering.waitingFor(at(900)), { lanes: [3], voters: [] });
+});
+
+test('another engine takes the place of all-lanes: here one that decides whatever is complete', () => {
+  const world = twoSubjects();
+  let decided: number | undefined;
+  const engineOf = (): CutEngine => ({
+    decideCut: (event) => {
+      if (event.kind !== 'complete') return [];
+      decided = event.through;
+      return [{ kind: 'decided', slot: event.through }];
+    },
+    voteDue: () => undefined,
+    get decided() {
+      return decided;
+    },
+    contradicted: undefined,
+    votersMissing: () => [],
+  });
+  const { network, genesis } = world;
+  const ordering = new Ordering({
+    network,
+    parameters: genesis.parameters,
+    validators: 4,
+    rules: ORDERING_RULES,
+    self: undefined,
+    engineOf,
+  });
+  assert.equal(finalsOf(world.feed(ordering)).length, 2);
+  assert.equal(ordering.decidedSlot, START_SLOT);
 });
 
 test('a lane far ahead of the slowest is not wanted until the slowest catches up', () => {
