@@ -14,7 +14,7 @@ import { hostClock } from '../../src/io/clocks/host-clock.ts';
 import { epochsOf } from '../../src/sim/receiver-replay.ts';
 import { retimed } from '../../src/sim/receiver-retime.ts';
 import { momentd } from '../cli/run-momentd.ts';
-import { command, knob, loadClock, SKIP, trueOffset, unloadClock } from './support.ts';
+import { command, IS_VIRTUAL, knob, loadClock, SKIP, trueOffset, unloadClock } from './support.ts';
 import { burstOf, WELL, type Mood } from './support/made-burst.ts';
 import { ReceiverOnPty, type Burst } from './support/receiver-on-pty.ts';
 import { WatchedAgent, type LogLine, type Word } from './support/watched-agent.ts';
@@ -23,6 +23,8 @@ const RECORDING = new URL('../../../shared/gnss-logs/u-blox-m8t-time.log', impor
 
 /** More pulses than the test lasts. */
 const ALL_PULSES = 1_000_000;
+/** Just within what a network clock's servo is declared to pull: 100 ppb. */
+const SERVO_PPB = 95;
 /** Epochs after which a receiver that were believed would long have led to a lock: 3 s of trust, 3 of steadiness. */
 const ENOUGH_EPOCHS = 10;
 
@@ -36,7 +38,6 @@ class Scene {
   readonly config = join(this.directory, 'momentd.toml');
   readonly offset: bigint;
   readonly receiver: ReceiverOnPty;
-  readonly #agents: WatchedAgent[] = [];
 
   constructor(t: TestContext) {
     // Afresh: other tests have stepped and steered it.
@@ -46,9 +47,8 @@ class Scene {
     this.offset = trueOffset();
     const host = hostClock();
     this.receiver = new ReceiverOnPty({ link: this.link, truth: () => host.now() + this.offset });
-    t.after(async () => {
+    t.after(() => {
       this.receiver.pullOut();
-      for (const agent of this.#agents) await agent.stop('SIGKILL').catch(() => undefined);
       rmSync(this.directory, { recursive: true, force: true });
     });
   }
@@ -84,9 +84,13 @@ oscillator = "ocxo"
 `;
   }
 
-  async start(): Promise<WatchedAgent> {
+  /** Starts the agent for the length of a test. */
+  async start(t: TestContext): Promise<WatchedAgent> {
     const agent = new WatchedAgent(this.config, this.socket, this.offset);
-    this.#agents.push(agent);
+    t.after(async () => {
+      this.receiver.pullOut();
+      await agent.stop('SIGKILL').catch(() => undefined);
+    });
     await agent.serves();
     return agent;
   }
@@ -136,7 +140,7 @@ async function faults(t: TestContext, scene: Scene): Promise<void> {
   const { receiver } = scene;
   scene.says({});
   receiver.plugIn();
-  const agent = await scene.start();
+  const agent = await scene.start(t);
   const locked = await agent.log(changedTo('locked'));
   assert.deepEqual([locked['from'], locked['code']], ['acquiring', 'clock-locked']);
   await agent.word(hasSigned(0n));
@@ -145,7 +149,6 @@ async function faults(t: TestContext, scene: Scene): Promise<void> {
   await stepped(t, agent);
   await verified(scene, agent);
   await finish(t, agent, 0n);
-  receiver.pullOut();
 }
 
 /** The receiver and its pulse vanish, and come back. */
@@ -156,7 +159,7 @@ async function pulled(t: TestContext, { receiver }: Scene, agent: WatchedAgent):
   const presence = await agent.log(({ message }) => message === 'receiver presence', from);
   assert.equal(presence['code'], 'receiver-port-lost');
   const held = await agent.log(changedTo('holdover'), from);
-  assert.equal(held['code'], 'reference-no-fix');
+  assert.equal(held['code'], 'reference-health-missing');
   const { laneSize: size } = await agent.next();
   await agent.word(({ state, isSigning, laneSize }) => state === 'holdover' && isSigning && laneSize > size);
   knob('extts_miss', 0);
@@ -164,7 +167,7 @@ async function pulled(t: TestContext, { receiver }: Scene, agent: WatchedAgent):
   await agent.log(({ message, code }) => message === 'receiver presence' && code === 'receiver-present', from);
   const back = await agent.log(changedTo('locked'), from);
   assert.equal(back['code'], 'clock-relocked');
-  t.diagnostic('pulled: holdover [reference-no-fix], back: locked [clock-relocked]');
+  t.diagnostic('pulled: holdover [reference-health-missing], back: locked [clock-relocked]');
 }
 
 /** Jammed, then spoofed as well, then well again. */
@@ -223,7 +226,7 @@ async function coldStart(t: TestContext, scene: Scene): Promise<void> {
   const wrong = { tellsSatelliteTime: false, leap: { source: 0, gpsUtcSeconds: 17 } };
   scene.says(wrong);
   receiver.plugIn();
-  const agent = await scene.start();
+  const agent = await scene.start(t);
   const { laneSize } = await agent.next();
   await receiver.epochs(ENOUGH_EPOCHS);
   assert.deepEqual(await agent.next(), refusing('leap-source-unproven', laneSize));
@@ -252,14 +255,23 @@ const refusing = (code: string, laneSize: bigint): Word => ({
   laneSize,
 });
 
-/** The line stays open and nothing comes any more, while the pulses go on. */
+/**
+ * The line stays open and nothing comes any more, while the pulses go on: the clock's servo may follow them wherever they
+ * go, unseen by us. Where time costs nothing it is pulled away as fast as a network clock's servo is declared to pull, until
+ * the guarantee, which must have grown with it, reaches the limit.
+ */
 async function silent(t: TestContext, { receiver }: Scene, agent: WatchedAgent): Promise<void> {
   const from = agent.logs.length;
   receiver.says = () => undefined;
   const held = await agent.log(changedTo('holdover'), from);
-  assert.equal(held['code'], 'reference-no-fix');
+  assert.equal(held['code'], 'reference-health-missing');
   await agent.log(({ message, code }) => message === 'receiver presence' && code === 'receiver-silent', from);
-  t.diagnostic('silent: holdover [reference-no-fix], presence [receiver-silent]');
+  t.diagnostic('silent: holdover [reference-health-missing], presence [receiver-silent]');
+  if (!IS_VIRTUAL) return;
+  command('freq', SERVO_PPB);
+  const over = await agent.log(changedTo('unsynchronized'), from);
+  assert.equal(over['code'], 'guarantee-over-limit');
+  t.diagnostic(`pulled away by ${SERVO_PPB} ppb: unsynchronized [guarantee-over-limit]`);
 }
 
 /** A recording as if it began with the first second asked for; the made receiver where there are no recordings. */

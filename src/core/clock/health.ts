@@ -30,8 +30,10 @@ export function faultOfReport(
 }
 
 function faultOfReception(spec: ReferenceSpec, report: ReferenceHealth): Code | undefined {
-  if (report.fix === undefined || report.fix === 'none') return 'reference-no-fix';
-  if (report.timeValid !== true) return 'reference-time-invalid';
+  if (report.fix === 'none') return 'reference-no-fix';
+  if (report.timeValid === false) return 'reference-time-invalid';
+  // Nothing said of fix or time is not a loss that the card sees too: a cut serial line leaves the card its pulse.
+  if (report.fix === undefined || report.timeValid === undefined) return 'reference-health-missing';
   if (report.antenna === 'short' || report.antenna === 'open') return 'reference-antenna-fault';
   if (spec.satellitesMin > 0 && !(report.satellitesUsed !== undefined && report.satellitesUsed >= spec.satellitesMin))
     return 'reference-few-satellites';

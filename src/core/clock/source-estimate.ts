@@ -238,7 +238,7 @@ function assemble(needs: SourceNeeds, parts: Parts): SourceOutcome {
   if (centre < config.plausibleAfter) return { spec, unusable: 'source-date-implausible' };
   const leap = leapAmbiguity(config, spec, centre, read.reading);
   if (leap === undefined) return { spec, unusable: 'source-leap-ambiguous' };
-  const stillSteered = isStillSteered(needs);
+  const stillSteered = isStillSteered(needs, phase);
   const budget: Budget = {
     'source-accuracy': accuracyOf(spec, read.reading, phase.sawtooth)!,
     'path-delay': spec.pathDelay,
@@ -265,13 +265,14 @@ function assemble(needs: SourceNeeds, parts: Parts): SourceOutcome {
   };
 }
 
-/** Whether the device's servo may be following a reference that is not believed. */
-function isStillSteered({ spec, track, reference, asOf }: SourceNeeds): boolean {
-  const distrust = reference?.distrust;
-  if (spec.measures === 'reference' || distrust === undefined || !mayStillSteer(distrust)) return false;
-  // A servo cannot follow pulses that do not come.
-  const isSilent = track.edges.length > 0 && since(asOf, track.edgeSeen ?? asOf) > spec.edgeAgeMax;
-  return !isSilent;
+/**
+ * Whether the device's servo may be following pulses that nobody labels or believes. That labelled edges stop does not show
+ * that pulses do: a cut serial line takes our labels and leaves the card its pulse.
+ */
+function isStillSteered({ spec, reference }: SourceNeeds, phase: PhaseBound): boolean {
+  if (spec.measures === 'reference' || reference === undefined) return false;
+  if (reference.distrust !== undefined) return mayStillSteer(reference.distrust);
+  return phase.measured && phase.elapsed > spec.edgeAgeMax;
 }
 
 function driftOfPhase({ spec }: SourceNeeds, phase: PhaseBound, stillSteered: boolean): Nanos {

@@ -107,9 +107,9 @@ test('the limit ends holdover, no earlier than foretold and not much later', () 
 
 const BAD_REPORTS: readonly (readonly [string, Partial<ReferenceHealth>])[] = [
   ['reference-no-fix', { fix: 'none' }],
-  ['reference-no-fix', { fix: undefined }],
+  ['reference-health-missing', { fix: undefined }],
   ['reference-time-invalid', { timeValid: false }],
-  ['reference-time-invalid', { timeValid: undefined }],
+  ['reference-health-missing', { timeValid: undefined }],
   ['reference-few-satellites', { satellitesUsed: 3 }],
   ['reference-few-satellites', { satellitesUsed: undefined }],
   ['reference-antenna-fault', { antenna: 'open' }],

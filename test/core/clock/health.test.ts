@@ -26,6 +26,14 @@ test('a good report is good, and what is not demanded may be absent', () => {
   for (const fix of ['time-only', '2d', '3d'] as const) assert.equal(fault({ fix }), undefined);
 });
 
+test('what is not said of fix or time is missing, which the card need not see; what is said to be lost is lost', () => {
+  assert.equal(fault({ fix: undefined }), 'reference-health-missing');
+  assert.equal(fault({ timeValid: undefined }), 'reference-health-missing');
+  assert.equal(fault({ fix: 'none', timeValid: undefined }), 'reference-no-fix');
+  assert.equal(fault({ fix: undefined, timeValid: false }), 'reference-time-invalid');
+  assert.equal(mayStillSteer('reference-health-missing'), true);
+});
+
 test('where interference reports are demanded, their absence is a fault', () => {
   const strict = defaultReferenceSpec('gnss0', { interferenceReport: 'required' });
   const of = (changes: Partial<ReferenceHealth>): string | undefined =>

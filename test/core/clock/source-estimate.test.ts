@@ -82,6 +82,24 @@ test('a network clock without edges drifts from the last good report of its refe
   assert.equal(followed.budget['drift-since-sample'], nanos(100 + 1 + 10_000));
 });
 
+test('a servo may follow pulses that are no longer labelled: only a loss that the card sees too ends it', () => {
+  const spec = phc({ phaseOffset: undefined });
+  const edges = [1n, 2n, 3n].map((second) => world.edge('phc0', 'ptp0', second));
+  const track = { readings: readings(190, 203), edges, anchors: edges.slice(0, 1), edgeSeen: edges[2]!.learned };
+  const latest = world.health('ptp0', seconds(202));
+  const driftWith = (distrust?: Code): bigint => {
+    const needs = { spec, track, reference: { lastGood: latest, latest }, asOf: seconds(203) };
+    return usable(estimate(distrust === undefined ? needs : { ...needs, distrust })).budget['drift-since-sample'];
+  };
+  // 200 s since the last edge; the servo pulls at 100 ppb for 60 s, or for all of them.
+  const [settled, followed] = [60n * 100n, 200n * 100n];
+  const seen = driftWith('reference-no-fix');
+  assert.equal(driftWith('reference-time-invalid'), seen);
+  for (const unseen of ['reference-health-missing', 'reference-health-stale', 'reference-jammed'] as const)
+    assert.equal(driftWith(unseen), seen - settled + followed, unseen);
+  assert.equal(driftWith(), seen - settled + followed, 'believed, and its pulses unlabelled');
+});
+
 test('a network clock whose reference was never good has no interval', () => {
   const track = { readings: readings(0, 10) };
   const never = estimate({ track, reference: {}, distrust: 'reference-health-missing', asOf: seconds(10) });
