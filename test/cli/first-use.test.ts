@@ -34,6 +34,11 @@ test('the demo signs statements that a stranger verifies with the genesis record
   const json = JSON.parse(overTcp.stdout) as { time: { guarantee_ns: string }; budget: { ns: string }[] };
   assert.ok(json.budget.length === 10);
 
+  const mine = join(temporary, 'mine');
+  const fetched = await momentd('fetch', '--api', socket, '--dir', mine, '--json');
+  assert.equal(fetched.code, 0, fetched.stderr);
+  const files = JSON.parse(fetched.stdout) as { statement: string; evidence: string; genesis: string };
+
   // Ctrl-C reaches us twice: from the terminal and from the launcher.
   assert.equal(await demo.stop('SIGINT', 2), 0);
   assert.match(demo.lines.join('\n'), /stopped cleanly after \d+ statements/);
@@ -47,6 +52,14 @@ test('the demo signs statements that a stranger verifies with the genesis record
   await cp(join(state, '..', 'genesis.cbor'), join(elsewhere, 'genesis.cbor'));
   const verified = await momentd('verify', join(elsewhere, 'lane'), '--genesis', join(elsewhere, 'genesis.cbor'));
   assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+  const evidence = ['--genesis', files.genesis, '--evidence', files.evidence];
+  const recomputed = await momentd('verify', files.statement, ...evidence);
+  assert.equal(recomputed.code, 0, recomputed.stdout + recomputed.stderr);
+  assert.match(recomputed.stdout, /source-accuracy/);
+  const record = await readFile(files.evidence);
+  record[record.length >> 1]! ^= 1;
+  await writeFile(files.evidence, record);
+  assert.equal((await momentd('verify', files.statement, ...evidence)).code, 1, 'one altered bit is noticed');
 });
 
 test('init makes a network that runs, and overwrites nothing', async (t) => {
