@@ -17,6 +17,7 @@ import type { Clock, TimeNow } from './clock/clock.ts';
 import type { Estimate } from './clock/estimate.ts';
 import type { Observation } from './clock/observation.ts';
 import type { Transition } from './clock/state.ts';
+import type { Digest } from './codec/sha256.ts';
 import type { Code } from './codes.ts';
 import type { MonoInstant, TaiInstant } from './time/nanos.ts';
 
@@ -28,6 +29,8 @@ export type ValidatorEvent =
   | { readonly kind: 'committed'; readonly head: LaneHead }
   /** The draft asked for was not signed, and this is why. `halts`: nor will any other be until storage is ready. */
   | { readonly kind: 'commit-refused'; readonly code: Code; readonly at: MonoInstant; readonly halts: boolean }
+  /** Another host identity record is in force, and durable; undefined: none is. */
+  | { readonly kind: 'identity-changed'; readonly digest: Digest | undefined }
   /** Signing halted for `code` may be tried again. */
   | { readonly kind: 'storage-ready' };
 
@@ -86,6 +89,9 @@ export class Validator {
         this.#isCommitting = false;
         if (event.halts) this.#halted = event.code;
         return this.#attest(event.code, event.at);
+      case 'identity-changed':
+        this.#clock.useIdentity(event.digest);
+        return [];
       case 'storage-ready':
         this.#halted = undefined;
         return [];

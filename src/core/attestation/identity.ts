@@ -12,12 +12,13 @@ import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 
+/** What is known of a clock device; a claim the host cannot tell is absent. */
 export type CardIdentity = {
-  readonly model: string;
-  readonly serial: string;
-  readonly firmware: string;
+  readonly model: string | undefined;
+  readonly serial: string | undefined;
+  readonly firmware: string | undefined;
   /** Kernel driver and its version. */
-  readonly driver: string;
+  readonly driver: string | undefined;
 };
 
 export type HostIdentity = {
@@ -83,12 +84,12 @@ export function encodeIdentity(identity: HostIdentity): Uint8Array {
 }
 
 function cardClaims(card: CardIdentity): CborValue {
-  return new Map<CborKey, CborValue>([
-    [HARDWARE_MODEL, new TextEncoder().encode(card.model)],
-    [HARDWARE_VERSION, [card.firmware]],
-    [SERIAL, card.serial],
-    [DRIVER, card.driver],
-  ]);
+  const claims = new Map<CborKey, CborValue>();
+  if (card.model !== undefined) claims.set(HARDWARE_MODEL, new TextEncoder().encode(card.model));
+  if (card.firmware !== undefined) claims.set(HARDWARE_VERSION, [card.firmware]);
+  if (card.serial !== undefined) claims.set(SERIAL, card.serial);
+  if (card.driver !== undefined) claims.set(DRIVER, card.driver);
+  return claims;
 }
 
 /** The claims, or the first rule they break. */
@@ -123,12 +124,14 @@ function readCards(value: CborValue | undefined): Map<string, CardIdentity> | un
   if (value === undefined || !isMap(value) || value.size > LIMITS.identityCardsMax) return undefined;
   const cards = new Map<string, CardIdentity>();
   for (const [name, claims] of value) {
-    if (typeof name !== 'string' || !NAME.test(name) || !isMap(claims) || claims.size !== 4) return undefined;
+    if (typeof name !== 'string' || !NAME.test(name) || !isMap(claims)) return undefined;
     const model = utf8Of(claims.get(HARDWARE_MODEL));
     const firmware = versionOf(claims.get(HARDWARE_VERSION));
     const serial = textOf(claims.get(SERIAL));
     const driver = textOf(claims.get(DRIVER));
-    if (model === undefined || firmware === undefined || serial === undefined || driver === undefined) return undefined;
+    // Every claim there is was read, so there is no other and none is malformed.
+    const read = [model, firmware, serial, driver].filter((claim) => claim !== undefined);
+    if (read.length !== claims.size) return undefined;
     cards.set(name, { model, serial, firmware, driver });
   }
   return cards;

@@ -6,6 +6,7 @@
  */
 
 import { assert } from '../assert.ts';
+import type { Digest } from '../codec/sha256.ts';
 import type { Code } from '../codes.ts';
 import { LIMITS } from '../limits.ts';
 import { monoInstant, taiInstant, type MonoInstant, type TaiInstant } from '../time/nanos.ts';
@@ -37,6 +38,7 @@ export class Clock {
   #config: ClockConfig;
   #record: ClockRecord;
   #machine: Machine;
+  #identity: Digest | undefined;
   #last: { readonly inputs: EstimateInputs; readonly estimate: Estimate } | undefined;
   readonly #now: TimeNow;
   // The last issued interval in plain integers, for now().
@@ -78,6 +80,7 @@ export class Clock {
       config: this.#config,
       record: this.#record,
       machine: this.#machine,
+      identity: this.#identity,
     };
     const { estimate, machine } = computeEstimate(inputs);
     this.#machine = machine;
@@ -115,6 +118,11 @@ export class Clock {
   /** A new leap second table, effective with the next observation. */
   useLeapTable(leapTable: LeapTable): void {
     this.#config = withRecentLeaps({ ...this.#config, leapTable });
+  }
+
+  /** The host identity record in force from the next estimate on; undefined: none is. */
+  useIdentity(digest: Digest | undefined): void {
+    this.#identity = digest;
   }
 
   /** An operator acknowledges a fault: everything is acquired afresh. */

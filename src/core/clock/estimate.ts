@@ -5,6 +5,7 @@
  * very function and gets the same interval to the nanosecond (evidence.ts).
  */
 
+import type { Digest } from '../codec/sha256.ts';
 import type { Code } from '../codes.ts';
 import { interval, intersectionOf, type Interval } from '../time/interval.ts';
 import { leapStateAt, untilExpiry } from '../time/leap-seconds.ts';
@@ -29,6 +30,8 @@ export type EstimateInputs = {
   readonly record: ClockRecord;
   /** The machine before this estimate. */
   readonly machine: Machine;
+  /** The host identity record in force; undefined when there is none. Told on, never computed with. */
+  readonly identity: Digest | undefined;
 };
 
 /** What was agreed, whether or not the state allows it to be issued. */
@@ -48,6 +51,8 @@ export type ReferenceView = { readonly name: SourceName; readonly distrust: Code
 
 export type Estimate = {
   readonly bootId: string;
+  /** Digest of the host identity record in force (docs/spec/identity.md). */
+  readonly identity: Digest | undefined;
   readonly asOf: MonoInstant;
   readonly state: ClockState;
   /** Why the state was entered, and when. */
@@ -82,7 +87,7 @@ export type Computed = { readonly estimate: Estimate; readonly machine: Machine 
 const LEAP_WARNING = seconds(30 * 86_400);
 
 export function computeEstimate(inputs: EstimateInputs): Computed {
-  const { config, record, asOf, bootId } = inputs;
+  const { config, record, asOf, bootId, identity } = inputs;
   const tai = roughTai(config, record, asOf);
   const references = config.references.map((spec, i): ReferenceView => {
     return { name: spec.name, distrust: distrustOf(spec, record.references[i]!, config.leapTable, asOf, tai) };
@@ -99,6 +104,7 @@ export function computeEstimate(inputs: EstimateInputs): Computed {
   const growth = agreement === undefined ? undefined : jointGrowth(agreement.setters.map((s) => s.growth));
   const estimate: Estimate = {
     bootId,
+    identity,
     asOf,
     state: machine.state,
     code: machine.code,

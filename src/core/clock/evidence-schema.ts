@@ -5,6 +5,7 @@
  * of a window are differences to the one before, which keeps a record of one card below two kilobytes.
  */
 
+import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { CODES, type Code } from '../codes.ts';
 import { LIMITS } from '../limits.ts';
 import { type LeapTable } from '../time/leap-seconds.ts';
@@ -16,7 +17,7 @@ import type { ClockConfig, ReferenceSpec, SourceSpec } from './configuration.ts'
 import type { LabelledEdge, OscillatorHealth, Reading, ReferenceHealth } from './observation.ts';
 import type { Steering } from './oscillator.ts';
 import type { Suspicion } from './record.ts';
-import { count, integer, listOf, mapped, named, oneOf, optional, row, some, text } from './schema.ts';
+import { bytesOf, count, integer, listOf, mapped, named, oneOf, optional, row, some, text } from './schema.ts';
 import type { Described, Schema } from './schema.ts';
 import { CLOCK_STATES, type Machine } from './state.ts';
 
@@ -266,6 +267,8 @@ export const sourceTrack = row({
 
 export const boot = text(64);
 export const asOfInstant = mono;
+/** The host identity record in force, by its digest. */
+export const identity: Schema<Digest | undefined> = optional(bytesOf(SHA256_SIZE_BYTES));
 
 // ---- from rows to observations and back
 

@@ -35,7 +35,8 @@ const KEY = {
   references: 7n,
   sources: 8n,
   result: 9n,
-  digest: 10n,
+  identity: 10n,
+  digest: 11n,
 } as const;
 
 /** Why bytes are not evidence. `at` is the place in the record, where there is one. */
@@ -75,6 +76,7 @@ export function encodeEvidence(inputs: EstimateInputs, estimate: Estimate): Uint
     [KEY.references, references.write(record.references)],
     [KEY.sources, sources.write(record.sources.map(rowsOfSource))],
     [KEY.result, resultOf(estimate)],
+    [KEY.identity, schema.identity.write(inputs.identity)],
     [KEY.digest, NO_DIGEST],
   ]);
   const bytes = encodeCbor(map);
@@ -157,6 +159,8 @@ function readInputs(map: ReadonlyMap<CborKey, CborValue>): Read<EstimateInputs> 
   if ('fault' in referenceRows) return referenceRows;
   const sourceRows = sources.read(map.get(KEY.sources)!, 'sources');
   if ('fault' in sourceRows) return sourceRows;
+  const identity = schema.identity.read(map.get(KEY.identity)!, 'identity');
+  if ('fault' in identity) return identity;
   const config: ClockConfig = { ...declared.value, leapTable: leapTable.value };
   if (sourceRows.value.length !== config.sources.length) return { fault: 'sources' };
   if (referenceRows.value.length !== config.references.length) return { fault: 'references' };
@@ -166,7 +170,16 @@ function readInputs(map: ReadonlyMap<CborKey, CborValue>): Read<EstimateInputs> 
     disruption: disruption.value,
     counters: NO_COUNTS,
   };
-  return { value: { bootId: bootId.value, asOf: asOf.value, config, record, machine: machine.value } };
+  return {
+    value: {
+      bootId: bootId.value,
+      asOf: asOf.value,
+      config,
+      record,
+      machine: machine.value,
+      identity: identity.value,
+    },
+  };
 }
 
 /** The configuration read last: a lane's records have the same one for weeks, and reading it is half of the work. */

@@ -4,6 +4,7 @@
  * For people; programs read the estimate itself. Every number is one of the estimate's or the configuration's.
  */
 
+import { toHex } from '../codec/hex.ts';
 import { CODES, type Code } from '../codes.ts';
 import { formatNanos, formatTai } from '../time/text.ts';
 import type { Ppt } from '../time/rate.ts';
@@ -37,6 +38,7 @@ export function explain(estimate: Estimate, config: ClockConfig): string[] {
       ({ name, distrust }) =>
         `reference ${name}: ${distrust === undefined ? 'trusted' : `not trusted: ${said(distrust)}`}`,
     ),
+    estimate.identity === undefined ? 'host identity: none was in force' : `host identity ${toHex(estimate.identity)}`,
     ...assumptionsOf(config).map((assumption) => `assumed: ${assumption}`),
   ];
 }

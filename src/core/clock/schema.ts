@@ -48,6 +48,14 @@ export function count(min: number, max: number): Schema<number> {
   };
 }
 
+/** Exactly `size` bytes. */
+export function bytesOf(size: number): Schema<Uint8Array> {
+  return {
+    write: (value) => value,
+    read: (value, path) => (value instanceof Uint8Array && value.length === size ? { value } : fault(path)),
+  };
+}
+
 export function text(lengthMax: number): Schema<string> {
   return {
     write: (value) => value,

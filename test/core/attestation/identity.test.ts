@@ -37,6 +37,16 @@ test('what is encoded is decoded to the same identity, with and without a boot c
     assert.deepEqual(decodeIdentity(encodeIdentity(identity)), identity);
 });
 
+test('what a card does not tell is absent, and read as unknown', () => {
+  const unknown = { model: undefined, serial: undefined, firmware: undefined, driver: undefined };
+  for (const claim of ['model', 'serial', 'firmware', 'driver'] as const) {
+    const part = { ...unknown, [claim]: card[claim] };
+    const identity = { ...host, cards: new Map([['card0', part]]) };
+    assert.equal(((claimsOf(identity).get(266n) as Claims).get('card0') as Claims).size, 1, claim);
+    assert.deepEqual(decodeIdentity(encodeIdentity(identity)), identity);
+  }
+});
+
 test('the claims have the keys RFC 9711 gives them', () => {
   const claims = claimsOf(host);
   assert.equal(claims.get(265n), IDENTITY_PROFILE);
@@ -66,7 +76,9 @@ test('every departure from the profile is refused with its code', () => {
     'version with a scheme': (c) => c.set(271n, ['0.1.0', 1n]),
     'cards as an array': (c) => c.set(266n, []),
     'card of an odd name': (c) => c.set(266n, new Map([['card 0', (c.get(266n) as Claims).get('card0')!]])),
-    'card without serial': (c) => c.set(266n, new Map([['card0', new Map([[259n, new Uint8Array(1)]])]])),
+    'card with a claim of its own': (c) => c.set(266n, new Map([['card0', new Map([[258n, new Uint8Array(1)]])]])),
+    'card serial empty': (c) => c.set(266n, new Map([['card0', new Map([[-70_004n, '']])]])),
+    'card firmware not a version': (c) => c.set(266n, new Map([['card0', new Map([[260n, '22']])]])),
     'card model not UTF-8': (c) =>
       c.set(
         266n,

@@ -15,7 +15,7 @@ import {
 } from '../../../src/core/clock/evidence.ts';
 import { decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../../../src/core/codec/cbor.ts';
 import { fromHex } from '../../../src/core/codec/hex.ts';
-import { sha256 } from '../../../src/core/codec/sha256.ts';
+import { sha256, type Digest } from '../../../src/core/codec/sha256.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { nanos, NANOS_PER_SECOND } from '../../../src/core/time/nanos.ts';
 import { Life } from './life.ts';
@@ -24,9 +24,10 @@ import { cardConfig } from './world.ts';
 type Made = { readonly clock: Clock; readonly estimate: Estimate; readonly bytes: Uint8Array };
 
 /** A clock at the end of some seconds of a random life, with the evidence of its last estimate. */
-function lived(seed: number, seconds: number): Made {
+function lived(seed: number, seconds: number, identity?: Digest): Made {
   const life = new Life(seed, seconds + 1);
   const clock = new Clock(cardConfig(), 'a-boot-id');
+  clock.useIdentity(identity);
   let estimate: Estimate | undefined;
   for (let second = 0; second < seconds; second++) {
     life.feed(clock, second);
@@ -34,6 +35,9 @@ function lived(seed: number, seconds: number): Made {
   }
   return { clock, estimate: estimate!, bytes: clock.evidence(estimate!.asOf) };
 }
+
+/** Digest of some host identity record. */
+const HOST = Uint8Array.from(sha256(new TextEncoder().encode('a host')));
 
 const faultOf = (bytes: Uint8Array): EvidenceFault['fault'] | undefined => {
   const result = recompute(bytes);
@@ -46,6 +50,7 @@ test('a hundred thousand estimates are recomputed bit for bit from their records
   for (let seed = 1; count < 100_000; seed++) {
     const life = new Life(seed, 501);
     const clock = new Clock(cardConfig(), `boot-${seed}`);
+    if (seed % 2 === 0) clock.useIdentity(HOST);
     for (let second = 0; second < 500; second++) {
       life.feed(clock, second);
       for (const at of [970_000_000n, 975_000_000n, 980_000_000n, 985_000_000n]) {
@@ -66,7 +71,7 @@ test('a hundred thousand estimates are recomputed bit for bit from their records
 });
 
 test('one altered byte anywhere is detected, whatever it is changed to', () => {
-  const { bytes } = lived(3, 60);
+  const { bytes } = lived(3, 60, HOST);
   assert.equal(faultOf(bytes), undefined);
   for (let i = 0; i < bytes.length; i++) {
     for (const change of [0x01, 0x80, 0xff]) {
@@ -171,6 +176,8 @@ const FORGERIES: readonly {
   { name: 'a configuration that is not CBOR', path: [3n], change: () => new Uint8Array([0xff]), fault: 'not-a-record' },
   { name: 'a report called good that was not', path: [7n, 0, 1, 1], change: () => 'none', fault: 'inconsistent' },
   { name: 'a good report from later than the latest', path: [7n, 0, 1, 0], change: plusOne, fault: 'inconsistent' },
+  { name: 'an identity a byte short', path: [10n], change: () => HOST.subarray(1), fault: 'not-a-record' },
+  { name: 'an identity that is a number', path: [10n], change: () => 1n, fault: 'not-a-record' },
   { name: 'another instant', path: [2n], change: plusOne, fault: 'mismatch' },
   {
     name: 'an edge no report confirmed',
@@ -204,7 +211,7 @@ test('random numbers put into a record, its digest put right, never throw and ne
   const { bytes, estimate } = lived(5, 60);
   const decoded = decodeCbor(bytes);
   assert.ok('value' in decoded);
-  const places = leavesOf(decoded.value).filter(([key]) => key !== 10n && key !== 9n);
+  const places = leavesOf(decoded.value).filter(([key]) => key !== 11n && key !== 9n);
   const value = fc.oneof(fc.bigInt(-(1n << 63n), (1n << 63n) - 1n), fc.bigInt(-3n, 3n), fc.constant(null));
   fc.assert(
     fc.property(fc.nat(places.length - 1), value, (place, put) => {
@@ -234,6 +241,25 @@ test('the digest of a configuration changes with each of its declarations, not w
   assert.deepEqual(clockConfigDigest({ ...config, leapTable: { ...config.leapTable, source: 'another' } }), digest);
   assert.notDeepEqual(clockConfigDigest({ ...config, groupsMin: 2 }), digest);
   assert.notDeepEqual(clockConfigDigest(cardConfig({}, { pathDelay: nanos(21) })), digest);
+});
+
+test('the host identity in force at an estimate is in its evidence, and moves no interval', () => {
+  const anonymous = lived(3, 60);
+  const named = lived(3, 60, HOST);
+  assert.deepEqual(named.estimate.interval, anonymous.estimate.interval);
+  for (const [made, identity] of [
+    [anonymous, undefined],
+    [named, HOST],
+  ] as const) {
+    assert.deepEqual(made.estimate.identity, identity);
+    const again = recompute(made.bytes);
+    assert.ok(!('fault' in again));
+    assert.deepEqual(again.inputs.identity, identity);
+    assert.deepEqual(again.estimate, made.estimate);
+  }
+  // What comes into force later belongs to later estimates.
+  named.clock.useIdentity(undefined);
+  assert.deepEqual(named.clock.evidence(named.estimate.asOf), named.bytes);
 });
 
 test('evidence is given of the last estimate only', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUDGET_TERMS } from '../../../src/core/clock/budget.ts';
+import { toHex } from '../../../src/core/codec/hex.ts';
 import { Clock } from '../../../src/core/clock/clock.ts';
 import type { Estimate } from '../../../src/core/clock/estimate.ts';
 import { assumptionsOf, explain, TERM_MEANINGS } from '../../../src/core/clock/explain.ts';
@@ -33,6 +34,13 @@ test('an issued interval is explained term by term, and the sum stands below', (
   assert.ok(lines.some((l) => l.includes('2026-11-20T12:01') && l.includes('TAI')));
   assert.ok(lines.some((l) => l.startsWith('source card0') && l.includes('0.015 ppb by class')));
   assert.ok(lines.includes('reference gnss0: trusted'));
+});
+
+test('the host identity in force is named, and its absence is said', () => {
+  const estimate = after(40);
+  assert.ok(explain(estimate, config).includes('host identity: none was in force'));
+  const identity = new Uint8Array(32).fill(0xab);
+  assert.ok(explain({ ...estimate, identity }, config).includes(`host identity ${toHex(identity)}`));
 });
 
 test('a refusal says why and what would clear it, and shows no interval', () => {
