@@ -14,7 +14,8 @@ import type { ClockConfig } from '../core/clock/configuration.ts';
 import { assumptionsOf } from '../core/clock/explain.ts';
 import { LIMITS } from '../core/limits.ts';
 import { parseTilePath } from '../core/log/tiles.ts';
-import { isBefore, nanos, negate, shift, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
+import { isBefore, nanos, negate, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
+import { ppt } from '../core/time/rate.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { HostClock } from '../ports/host-clock.ts';
@@ -22,12 +23,20 @@ import type { EvidenceStore, Lane } from '../ports/lane.ts';
 import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 import type { Timers } from '../ports/timers.ts';
-import type { AgentView, DriftView, StatementView, StatusView, TimeView } from '../ports/view.ts';
+import type {
+  AgentView,
+  DriftView,
+  MeteredView,
+  MetersView,
+  StatementView,
+  StatusView,
+  TimeView,
+} from '../ports/view.ts';
 import type { CommitProtocol, Committed } from './commit-protocol.ts';
 import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
 import { Inbox } from './inbox.ts';
-import { budgetView, reasonOf, sourceView, timeView } from './status.ts';
+import { budgetView, reasonOf, sourceMeters, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
 
 export type AgentNeeds = {
@@ -47,6 +56,8 @@ export type AgentNeeds = {
   readonly identity: AgentIdentity;
   /** Called after every beat: the loop made progress, and the state is this. */
   readonly onBeat?: (line: string) => void;
+  /** Called after each commit that succeeded, with how long it took until it was durable. */
+  readonly onCommit?: (took: Nanos) => void;
 };
 
 export type AgentIdentity = {
@@ -65,7 +76,7 @@ export type AgentOptions = {
   readonly checkpointEvery: Nanos;
 };
 
-export class Agent implements AgentView {
+export class Agent implements AgentView, MeteredView {
   readonly #needs: AgentNeeds;
   readonly #options: AgentOptions;
   readonly #inbox = new Inbox<ValidatorEvent, ValidatorEvent>({ observationsMax: LIMITS.inboxEventsMax });
@@ -79,12 +90,15 @@ export class Agent implements AgentView {
   #checkpointing: Promise<void> = Promise.resolve();
   #checkpointDue: MonoInstant;
   #retryAt: MonoInstant | undefined;
+  #beats = 0;
+  #checkpointedAt: MonoInstant;
 
   constructor(needs: AgentNeeds, options: AgentOptions) {
     this.#needs = needs;
     this.#options = options;
     this.#watch = new HostWatch(needs.host);
     this.#startedAt = needs.host.now();
+    this.#checkpointedAt = this.#startedAt;
     this.#checkpointDue = shift(this.#startedAt, options.checkpointEvery);
   }
 
@@ -126,6 +140,7 @@ export class Agent implements AgentView {
     }
     this.#inbox.putControl({ kind: 'beat', at });
     this.#drain();
+    this.#beats += 1;
     this.#drift.record(this.#needs.validator.estimate!);
     this.#checkpointIfDue(at);
     this.#needs.onBeat?.(this.#summary());
@@ -174,11 +189,13 @@ export class Agent implements AgentView {
 
   async #commit(draft: Draft): Promise<void> {
     const { commits, publish, host } = this.#needs;
+    const begun = host.now();
     const outcome = await commits.commit([draft]);
     if (outcome.kind === 'committed') {
       // Statements that a full disk had kept back come first; what was drafted now may be too old to follow them.
       publish([...outcome.resumed, ...outcome.statements]);
       this.#inbox.putControl({ kind: 'committed', head: commits.head });
+      this.#needs.onCommit?.(since(host.now(), begun));
     } else this.#refused(outcome, host.now());
     this.#planDrain();
   }
@@ -205,6 +222,7 @@ export class Agent implements AgentView {
     if (lane.entriesSinceCheckpoint === 0) return;
     try {
       await commits.checkpoint();
+      this.#checkpointedAt = this.#needs.host.now();
     } catch (error) {
       // Nothing acknowledged depends on it: the journal keeps what the tiles do not have yet.
       log.write('error', 'the checkpoint could not be written', { code: codeOf(error), error: String(error) });
@@ -252,6 +270,23 @@ export class Agent implements AgentView {
         dropped: this.#inbox.dropped,
       },
       simulated: identity.simulated,
+    };
+  }
+
+  meters(): MetersView {
+    const { validator, clock, host, lane } = this.#needs;
+    const { estimate } = validator;
+    const at = host.now();
+    return {
+      beats: this.#beats,
+      beatsSkipped: validator.beatsSkipped,
+      guarantee: estimate?.guarantee,
+      limit: clock.limit,
+      hostRate: estimate?.pace === undefined ? undefined : ppt(0n - estimate.pace.rateCentre),
+      dropped: validator.clockCounters,
+      leapTable: clock.leapTable,
+      sources: clock.sources.map((spec) => sourceMeters(spec, estimate, validator.newestReading(spec.name), at)),
+      checkpoint: { age: since(at, this.#checkpointedAt), entriesSince: lane.entriesSinceCheckpoint },
     };
   }
 

@@ -8,8 +8,8 @@ import type { SourceView as CoreSourceView } from '../core/clock/ensemble.ts';
 import type { Estimate } from '../core/clock/estimate.ts';
 import { halfWidthOf, midpointOf } from '../core/time/interval.ts';
 import { nanoMomentOf } from '../core/time/nano-moment.ts';
-import type { MonoInstant } from '../core/time/nanos.ts';
-import type { BudgetTermView, Reason, SourceView, TimeView } from '../ports/view.ts';
+import { since, type MonoInstant } from '../core/time/nanos.ts';
+import type { BudgetTermView, Reason, SourceMeters, SourceView, TimeView } from '../ports/view.ts';
 
 export const reasonOf = (code: Code): Reason => ({ code, ...CODES[code] });
 
@@ -50,4 +50,15 @@ export function sourceView(view: CoreSourceView, specs: readonly SourceSpec[]): 
     earliest: view.estimate?.interval.earliest,
     latest: view.estimate?.interval.latest,
   };
+}
+
+/** The numbers of one configured source at `at`; `newest` is when its newest kept reading ended. */
+export function sourceMeters(
+  { name, kind }: SourceSpec,
+  estimate: Estimate | undefined,
+  newest: MonoInstant | undefined,
+  at: MonoInstant,
+): SourceMeters {
+  const view = estimate?.sources.find((source) => source.name === name);
+  return { name, kind, age: newest === undefined ? undefined : since(at, newest), phase: view?.estimate?.phase };
 }

@@ -15,7 +15,7 @@ import { attestedTimeOf, isRepresentable } from './attestation/statement-time.ts
 import { zeroDigest, type Statement } from './attestation/statement.ts';
 import type { Clock, TimeNow } from './clock/clock.ts';
 import type { Estimate } from './clock/estimate.ts';
-import type { Observation } from './clock/observation.ts';
+import type { Observation, SourceName } from './clock/observation.ts';
 import type { Transition } from './clock/state.ts';
 import type { Digest } from './codec/sha256.ts';
 import type { Code } from './codes.ts';
@@ -125,6 +125,10 @@ export class Validator {
 
   get clockCounters(): Clock['counters'] {
     return this.#clock.counters;
+  }
+
+  newestReading(source: SourceName): MonoInstant | undefined {
+    return this.#clock.newestReading(source);
   }
 
   #beat(at: MonoInstant): readonly Effect[] {

@@ -3,7 +3,7 @@
  * the world, serve the faces. Stopping is the same list backwards.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
 import { CommitProtocol } from '../agent/commit-protocol.ts';
@@ -24,6 +24,8 @@ import { loadLeapTable } from '../io/config/leap-table.ts';
 import { loadConfig } from '../io/config/load.ts';
 import { pinoLog } from '../io/host/log.ts';
 import { nodeTimers } from '../io/host/timers.ts';
+import { Metrics } from '../io/metrics/metrics.ts';
+import { processReading } from '../io/metrics/process-reading.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
 import { readKeyFile, readPassphraseFile } from '../io/keys/key-store.ts';
 import { isPrimeOrder } from '../io/keys/second-opinion.ts';
@@ -102,12 +104,17 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
           genesis: genesisBytes,
           simulated: config.sources.some(({ kind }) => kind === 'sim'),
         },
-        onBeat: service.alive,
+        onBeat: (line) => {
+          service.alive(line);
+          metrics.beat();
+        },
+        onCommit: (took) => metrics.committed(took),
       },
       { heartbeat: config.validator.heartbeat, retryAfter: RETRY_AFTER, checkpointEvery: CHECKPOINT_EVERY },
     );
 
-    const api = await buildApi(agent, { log, version: VERSION });
+    const metrics = new Metrics({ view: agent, process: processReading, freeBytes: () => freeBytesOf(laneDirectory) });
+    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text() });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
     await agent.start();
@@ -133,6 +140,12 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     throw error;
   }
 };
+
+/** What an unprivileged process may still write there; undefined when the file system does not say. */
+async function freeBytesOf(directory: string): Promise<number | undefined> {
+  const space = await statfs(directory).catch(() => undefined);
+  return space === undefined ? undefined : space.bavail * space.bsize;
+}
 
 async function readGenesis(path: string): Promise<{ readonly bytes: Uint8Array; readonly genesis: Genesis }> {
   let file: Uint8Array;

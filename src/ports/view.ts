@@ -5,9 +5,12 @@
  */
 
 import type { DriftAnswer } from '../core/clock/drift-history.ts';
+import type { Counters } from '../core/clock/record.ts';
 import type { StabilityPoint } from '../core/clock/stability.ts';
 import type { Code } from '../core/codes.ts';
+import type { LeapTable } from '../core/time/leap-seconds.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
+import type { Ppt } from '../core/time/rate.ts';
 
 export type ClockStateName = 'acquiring' | 'locked' | 'holdover' | 'unsynchronized' | 'faulted';
 
@@ -96,4 +99,40 @@ export interface AgentView {
   laneFile(path: string): Promise<Uint8Array | undefined>;
   /** The canonical genesis record of the network. */
   readonly genesis: Uint8Array;
+}
+
+/** What only graphs and alerts need beside the status. Counts are since the start of the agent. */
+export type MetersView = {
+  readonly beats: number;
+  /** Beats that found the previous commit still under way. */
+  readonly beatsSkipped: number;
+  /** Guarantee of the last beat's estimate; undefined when it issued no interval. */
+  readonly guarantee: Nanos | undefined;
+  /** The guarantee above which nothing is signed. */
+  readonly limit: Nanos;
+  /** How fast the host's raw clock runs against TAI, as of the last beat. */
+  readonly hostRate: Ppt | undefined;
+  /** What the clock core dropped, by reason. */
+  readonly dropped: Counters;
+  readonly leapTable: LeapTable;
+  readonly sources: readonly SourceMeters[];
+  readonly checkpoint: {
+    /** Since the last checkpoint written in this run, or since the start before the first. */
+    readonly age: Nanos;
+    readonly entriesSince: number;
+  };
+};
+
+export type SourceMeters = {
+  readonly name: string;
+  readonly kind: string;
+  /** Age of the newest reading kept; undefined while none is. */
+  readonly age: Nanos | undefined;
+  /** Measured phase against its reference: an observation, no bound. */
+  readonly phase: Nanos | undefined;
+};
+
+export interface MeteredView {
+  status(): StatusView;
+  meters(): MetersView;
 }

@@ -92,6 +92,7 @@ export class World {
   readonly timers = new ManualTimers();
   readonly lines: LogLine[] = [];
   readonly published: Committed[] = [];
+  readonly commitTimes: Nanos[] = [];
   readonly signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 7)));
   disk: SimDisk;
   card: CardSource;
@@ -154,6 +155,7 @@ export class World {
           genesis: new Uint8Array(0),
           simulated: true,
         },
+        onCommit: (took) => this.commitTimes.push(took),
       },
       { heartbeat: seconds(1), retryAfter: seconds(5), checkpointEvery: seconds(10) },
     );

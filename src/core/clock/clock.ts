@@ -16,7 +16,7 @@ import { computeEstimate, type Estimate, type EstimateInputs } from './estimate.
 import { encodeEvidence } from './evidence.ts';
 import { declaredConfig, LEAP_SOURCE_LENGTH_MAX } from './evidence-schema.ts';
 import { fold } from './fold.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, SourceName } from './observation.ts';
 import { emptyReference, emptySource, NO_COUNTS, type ClockRecord, type Counters } from './record.ts';
 import { NOW_SPAN } from './source-estimate.ts';
 import { initialMachine, type ClockState, type Machine } from './state.ts';
@@ -134,6 +134,11 @@ export class Clock {
       disruption: { code: 'clock-reset', at },
     };
     this.#withdraw();
+  }
+
+  /** When the newest reading kept of this source ended; undefined while none is kept. */
+  newestReading(source: SourceName): MonoInstant | undefined {
+    return this.#record.sources.find(({ name }) => name === source)?.readings.at(-1)?.after;
   }
 
   /** What was dropped since the start, by reason. */

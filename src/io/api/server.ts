@@ -29,8 +29,16 @@ import {
 const PROBLEMS = { '4xx': problemSchema, '5xx': problemSchema };
 const COSE = 'application/cose; cose-type="cose-sign1"';
 const CBOR = 'application/cbor';
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
-export async function buildApi(view: AgentView, options: { log: Log; version: string }): Promise<FastifyInstance> {
+export type ApiOptions = {
+  readonly log: Log;
+  readonly version: string;
+  /** The metrics in Prometheus' text format; without it there is no /metrics. */
+  readonly metrics?: () => Promise<string>;
+};
+
+export async function buildApi(view: AgentView, options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
     bodyLimit: 64 * 1024,
@@ -63,6 +71,7 @@ export async function buildApi(view: AgentView, options: { log: Log; version: st
     timeRoutes(scope, view);
     statementRoutes(scope, view);
     laneRoutes(scope, view);
+    if (options.metrics !== undefined) metricsRoute(scope, options.metrics);
     await Promise.resolve();
   });
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
@@ -156,6 +165,15 @@ function laneRoutes(app: FastifyInstance, view: AgentView): void {
       reply.header('cache-control', 'public, max-age=31536000, immutable');
       return reply.type('application/octet-stream').send(Buffer.from(bytes));
     },
+  );
+}
+
+/** Where Prometheus looks by itself. Behind the same door as the rest: this machine only. */
+function metricsRoute(app: FastifyInstance, metrics: () => Promise<string>): void {
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Metrics in Prometheus’ text format', produces: [PROMETHEUS] } },
+    (_, reply) => metrics().then((text) => reply.type(PROMETHEUS).send(text)),
   );
 }
 
