@@ -55,6 +55,8 @@ export class WatchedAgent {
   #words: { readonly isIt: (word: Word) => boolean; readonly resolve: (word: Word) => void }[] = [];
   #watching: Promise<void> | undefined;
   #isOver = false;
+  /** Rejects with the first wrong interval: from there on nothing else is worth waiting for. */
+  readonly #lie = Promise.withResolvers<never>();
   /** Answers of /v1/time with an interval, all of which held the truth. */
   timesRight = 0;
   narrowest: bigint | undefined;
@@ -66,6 +68,7 @@ export class WatchedAgent {
   constructor(configPath: string, socket: string, trueOffset: bigint) {
     this.socket = socket;
     this.#trueOffset = trueOffset;
+    this.#lie.promise.catch(() => undefined);
     this.#running = new Running(['run', '--config', configPath]);
     createInterface({ input: this.#running.child.stderr! }).on('line', (line) => this.#takeLog(line));
   }
@@ -83,13 +86,13 @@ export class WatchedAgent {
     const there = this.logs.slice(from).find(isIt);
     if (there !== undefined) return there;
     const comes = new Promise<LogLine>((resolve) => this.#waiting.push({ isIt, resolve }));
-    return Promise.race([comes, this.#ended()]);
+    return Promise.race([comes, this.#lie.promise, this.#ended()]);
   }
 
   /** The next look at which what it says of itself is it. */
   async word(isIt: (word: Word) => boolean): Promise<Word> {
     const comes = new Promise<Word>((resolve) => this.#words.push({ isIt, resolve }));
-    return Promise.race([comes, this.#ended()]);
+    return Promise.race([comes, this.#lie.promise, this.#ended()]);
   }
 
   /** What it says of itself at the next look. */
@@ -173,6 +176,7 @@ export class WatchedAgent {
     if (width > this.widest) this.widest = width;
     if (earliest <= truth && truth <= latest) return;
     this.wrong.push(`${what}: true time ${truth} is not in ${earliest} to ${latest}`);
+    this.#lie.reject(new Error(this.wrong[0]));
   }
 
   async #ended(): Promise<never> {
