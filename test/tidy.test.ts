@@ -82,6 +82,11 @@ test('codes and docs/errors.md list the same codes, and none is reused', () => {
     assert.ok(sentence.length > 0 && remedy.length > 0, code);
     assert.doesNotMatch(sentence, /\.$/, code);
   }
+  // The table is put together from several files: a code in two of them would silently lose one.
+  const written = treeFiles(/^src\/core\/codes\/.*\.ts$/).flatMap((path) => [
+    ...read(path).matchAll(/^ {2}'?([a-z0-9-]+)'?: \{$/gm),
+  ]);
+  assert.equal(written.length, Object.keys(CODES).length);
 });
 
 test('limits and docs/limits.md list the same limits with the same values', () => {
