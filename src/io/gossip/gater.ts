@@ -6,12 +6,16 @@
 
 import type { Connection, ConnectionGater } from '@libp2p/interface';
 import { admitInbound, type OpenConnection, type PolicyOptions } from '../../core/peers/connection-policy.ts';
+import type { AddressPatience } from '../../core/peers/address-patience.ts';
+import type { MonoInstant } from '../../core/time/nanos.ts';
 import { hostOf } from './addresses.ts';
 
 export type GaterNeeds = {
   readonly connections: () => readonly Connection[];
   readonly isReserved: (peer: string) => boolean;
   readonly isBanned: (peer: string) => boolean;
+  readonly patience: AddressPatience;
+  readonly now: () => MonoInstant;
   readonly refused: (because: string) => void;
 };
 
@@ -19,12 +23,18 @@ export function connectionGater(needs: GaterNeeds, options: PolicyOptions): Conn
   const denies = (address: string, peer: string | undefined): boolean => {
     const open = needs.connections().map(openConnection);
     const admission = admitInbound({ ...needs, open }, options, { address, peer });
-    if (admission.kind === 'refused') needs.refused(admission.because);
-    return admission.kind === 'refused';
+    if (admission.kind === 'welcome') return false;
+    // Only what cost us a handshake is charged: at the socket the peer is not known yet.
+    if (peer !== undefined) needs.patience.charge(address, needs.now());
+    needs.refused(admission.because);
+    return true;
   };
   return {
     denyDialPeer: (peer) => needs.isBanned(peer.toString()),
-    denyInboundConnection: ({ remoteAddr }) => denies(hostOf(remoteAddr), undefined),
+    denyInboundConnection: ({ remoteAddr }) => {
+      const address = hostOf(remoteAddr);
+      return needs.patience.isExhausted(address, needs.now()) || denies(address, undefined);
+    },
     denyInboundEncryptedConnection: (peer, { remoteAddr }) => denies(hostOf(remoteAddr), peer.toString()),
   };
 }

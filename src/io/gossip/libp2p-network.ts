@@ -9,6 +9,7 @@ import type { Connection, PrivateKey, Stream } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { toHex } from '../../core/codec/hex.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { AddressPatience } from '../../core/peers/address-patience.ts';
 import { DEFAULT_POLICY, type PolicyOptions } from '../../core/peers/connection-policy.ts';
 import type { Hello } from '../../core/peers/hello.ts';
 import { KIND_RULES, MESSAGE_KINDS, type MessageKind } from '../../core/propagation/kinds.ts';
@@ -17,6 +18,7 @@ import type { Verdict } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import type { Log } from '../../ports/log.ts';
 import type * as port from '../../ports/network.ts';
+import { hostOf } from './addresses.ts';
 import { capabilityKey } from './capabilities.ts';
 import { Counters } from './counters.ts';
 import { Dialer } from './dialer.ts';
@@ -68,6 +70,7 @@ export class Libp2pNetwork implements port.Network {
   readonly #networkHex: string;
   readonly #table: PeerTable;
   readonly #counters = new Counters();
+  readonly #patience = new AddressPatience();
   readonly #sender: Sender;
   #node: HostNode | undefined;
   #handlers: port.NetworkHandlers | undefined;
@@ -96,6 +99,8 @@ export class Libp2pNetwork implements port.Network {
         connections: () => this.#node?.getConnections() ?? [],
         isReserved: (peer) => this.#table.isReserved(peer),
         isBanned,
+        patience: this.#patience,
+        now: this.#needs.now,
         refused: (because) => log.write('debug', 'connection refused', { because }),
       },
       this.#options.policy ?? DEFAULT_POLICY,
@@ -150,6 +155,7 @@ export class Libp2pNetwork implements port.Network {
         accepted: (peer, connection) => this.#joined(peer, connection),
         refused: (connection, code, detail) => {
           this.#counters.refusedHello(code);
+          this.#patience.charge(hostOf(connection.remoteAddr), this.#needs.now());
           const peer = connection.remotePeer.toString();
           log.write('info', 'hello refused', { peer, address: connection.remoteAddr.toString(), code, detail });
           void connection.close().catch(() => undefined);
@@ -259,8 +265,9 @@ export class Libp2pNetwork implements port.Network {
     readFrames(stream, {
       judge: (bytes) => this.#judgeDirect(peer, bytes),
       broken: () => {
-        this.#handlers!.blame(peer.name, 'malformed');
-        this.disconnect(peer.name);
+        // The stream cannot be read on; the connection stays until its peer is banned, so that coming back costs no handshake.
+        stream.abort(new Error('not frames'));
+        if (this.#handlers!.blame(peer.name, 'malformed')) this.disconnect(peer.name);
       },
     });
   }

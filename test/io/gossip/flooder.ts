@@ -46,7 +46,8 @@ export async function flood(
   const stopped = new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve()));
   let stranger: Stranger | undefined;
   let next = 0;
-  while (!options.signal.aborted) {
+  const isOver = (): boolean => options.signal.aborted;
+  while (!isOver()) {
     try {
       // The first time it makes a host; then it comes back as the same identity, which is what a ban is for.
       stranger =
@@ -60,18 +61,21 @@ export async function flood(
       continue;
     }
     const { connection } = stranger;
-    const stream = await connection.newStream('/momentd/direct/1').catch(() => undefined);
-    while (stream?.status === 'open' && connection.status === 'open' && !options.signal.aborted) {
-      const frame = options.frames[next++ % options.frames.length]!;
-      try {
-        if (!stream.send(frame)) await Promise.race([stream.onDrain(), stranger.closed, stopped]);
-      } catch {
-        break;
+    while (connection.status === 'open' && !isOver()) {
+      const stream = await connection.newStream('/momentd/direct/1').catch(() => undefined);
+      while (stream?.status === 'open' && !isOver()) {
+        const frame = options.frames[next++ % options.frames.length]!;
+        try {
+          if (!stream.send(frame)) await Promise.race([stream.onDrain(), stranger.closed, stopped]);
+        } catch {
+          break;
+        }
+        tally.sentItems += ITEMS_PER_FRAME;
+        await Promise.race([tick((1_000 * ITEMS_PER_FRAME) / options.itemsPerSecond), stranger.closed, stopped]);
       }
-      tally.sentItems += ITEMS_PER_FRAME;
-      await Promise.race([tick((1_000 * ITEMS_PER_FRAME) / options.itemsPerSecond), stranger.closed, stopped]);
+      await Promise.race([tick(20), stopped]);
     }
-    if (!options.signal.aborted) await Promise.race([stranger.closed, tick(200), stopped]);
+    if (!isOver()) await Promise.race([stranger.closed, tick(200), stopped]);
   }
   await stranger?.stop();
   return tally;

@@ -154,7 +154,8 @@ export class MemoryReplicas implements LaneReplicas {
     try {
       this.onAppend(from, entries.length);
     } catch (error) {
-      return Promise.reject(error as Error);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return Promise.reject(error);
     }
     lane.push(...entries);
     this.#lanes.set(toHex(kid), lane);
