@@ -92,7 +92,11 @@ export class InboundPipeline {
   #judge(arrival: Arrival): ArrivalOutcome | Promise<ArrivalOutcome> {
     const { from, topicKind, bytes } = arrival;
     const now = this.#needs.now();
-    if (this.#needs.standing.isBanned(from.name, now)) return { kind: 'ignore', banned: true, fresh: [] };
+    // [IGNORE] A banned peer is not read while its connection is going.
+    if (this.#needs.standing.isBanned(from.name, now)) {
+      this.counts.refusedFrame('peer-banned');
+      return { kind: 'ignore', banned: true, fresh: [] };
+    }
     // Length and shape.
     const frame = decodeFrame(bytes);
     const misplaced = isFault(frame) ? frame : topicFault(frame, topicKind);

@@ -171,10 +171,6 @@ export const NETWORK_CODES = {
     sentence: 'nobody who is connected has that part of the lane',
     remedy: 'wait for a peer that has it, or ask an archive',
   },
-  'range-wrong': {
-    sentence: 'a peer answered with entries that do not continue the lane',
-    remedy: 'nothing to clear: the range is asked of another peer',
-  },
   'receipt-format': {
     sentence: 'a receipt does not have the fields it must have',
     remedy: 'compare it with docs/spec/certificate.md',

@@ -180,6 +180,7 @@ test('above the quota nothing is read, and a peer that goes on is banned and tol
   const before = rig.checked();
   assert.deepEqual(now(rig.pipeline.judge(arrival([item(GOOD, 60_000)]))), { kind: 'ignore', banned: true, fresh: [] });
   assert.equal(rig.checked(), before);
+  assert.equal(rig.pipeline.counts.refusedOf('frame', 'peer-banned'), 1);
 });
 
 test('a frame cut by the quota is not passed on as if it were whole', () => {
