@@ -115,8 +115,9 @@ export class InboundPipeline {
     const isWhole = admitted.count === items.length;
     const finish = (): ArrivalOutcome => {
       const outcome = this.#finish(kind, candidates, from);
+      const banned = outcome.banned || admitted.banned;
       // A frame cut by the quota is not passed on whole.
-      return isWhole ? outcome : { ...outcome, kind: outcome.kind === 'accept' ? 'ignore' : outcome.kind };
+      return { ...outcome, banned, kind: outcome.kind === 'accept' && !isWhole ? 'ignore' : outcome.kind };
     };
     if (claims.length === 0) return finish();
     if (this.#mayCheckInline(claims.length)) {
