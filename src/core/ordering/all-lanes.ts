@@ -9,14 +9,15 @@
  */
 
 import { assert } from '../assert.ts';
-import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
-import type { CutVote } from './cut.ts';
-import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut } from './cut-engine.ts';
+import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut, VotePlace } from './cut-engine.ts';
 import { keyOfDigest } from './subject-table.ts';
 
 /** Votes on one slot: what each voter named first, and how many named it. */
-type Tally = { readonly byVoter: Map<number, string>; readonly byDigest: Map<string, number> };
+type Tally = {
+  readonly byVoter: Map<number, { readonly digest: string; readonly seq: number }>;
+  readonly byDigest: Map<string, number>;
+};
 
 export class AllLanes implements CutEngine {
   readonly #needs: CutEngineNeeds;
@@ -26,6 +27,7 @@ export class AllLanes implements CutEngine {
   readonly #votedSlots: number[][];
   #through: number | undefined;
   #decided: number | undefined;
+  #decidedBy: readonly VotePlace[] = [];
   #ownLast: number | undefined;
   #contradicted: number | undefined;
 
@@ -36,6 +38,10 @@ export class AllLanes implements CutEngine {
 
   get decided(): number | undefined {
     return this.#decided;
+  }
+
+  get decidedBy(): readonly VotePlace[] {
+    return this.#decidedBy;
   }
 
   get contradicted(): number | undefined {
@@ -49,13 +55,13 @@ export class AllLanes implements CutEngine {
   }
 
   readonly decideCut: DecideCut = (event: CutEvent): readonly CutEffect[] => {
-    if (event.kind === 'vote') this.#count(event.voter, event.vote, event.subject);
+    if (event.kind === 'vote') this.#count(event);
     else this.#through = event.through;
     if (this.#contradicted !== undefined) return [];
     return this.#settle();
   };
 
-  #count(voter: number, vote: CutVote, subject: Digest): void {
+  #count({ voter, seq, vote, subject }: Extract<CutEvent, { kind: 'vote' }>): void {
     if (voter === this.#needs.self) {
       assert(this.#ownLast === undefined || vote.slot > this.#ownLast, 'we vote once per slot, in ascending order');
       this.#ownLast = vote.slot;
@@ -69,7 +75,7 @@ export class AllLanes implements CutEngine {
     // [IGNORE] The first vote of a validator on a slot counts; a second is a fault of its own.
     if (tally.byVoter.has(voter)) return;
     const digest = keyOfDigest(subject);
-    tally.byVoter.set(voter, digest);
+    tally.byVoter.set(voter, { digest, seq });
     tally.byDigest.set(digest, (tally.byDigest.get(digest) ?? 0) + 1);
     this.#bound(voter, vote.slot);
   }
@@ -81,7 +87,7 @@ export class AllLanes implements CutEngine {
     if (voted.length <= LIMITS.cutVotesUndecidedMax) return;
     const oldest = voted.shift()!;
     const tally = this.#tallies.get(oldest);
-    const digest = tally?.byVoter.get(voter);
+    const digest = tally?.byVoter.get(voter)?.digest;
     if (tally === undefined || digest === undefined) return;
     tally.byVoter.delete(voter);
     tally.byDigest.set(digest, tally.byDigest.get(digest)! - 1);
@@ -91,7 +97,8 @@ export class AllLanes implements CutEngine {
   #settle(): CutEffect[] {
     const { counts, ownVote } = this.#needs;
     let decided: number | undefined;
-    for (const [slot, { byDigest }] of this.#tallies) {
+    let decidedBy: readonly VotePlace[] = [];
+    for (const [slot, { byVoter, byDigest }] of this.#tallies) {
       if (this.#through === undefined || slot > this.#through) continue;
       if (decided !== undefined && slot <= decided) continue;
       const winner = [...byDigest].find(([, votes]) => votes >= counts.q);
@@ -101,9 +108,11 @@ export class AllLanes implements CutEngine {
         return [{ kind: 'contradicted', slot }];
       }
       decided = slot;
+      decidedBy = [...byVoter].flatMap(([voter, { digest, seq }]) => (digest === winner[0] ? [{ voter, seq }] : []));
     }
     if (decided === undefined) return [];
     this.#decided = decided;
+    this.#decidedBy = decidedBy;
     for (const slot of this.#tallies.keys()) if (slot <= decided) this.#tallies.delete(slot);
     for (const [voter, slots] of this.#votedSlots.entries())
       this.#votedSlots[voter] = slots.filter((slot) => slot > this.#decided!);

@@ -12,8 +12,17 @@ import type { LaneCounts } from './seen-interval.ts';
 export type CutEvent =
   /** Every lane is stored here, durably, past the end of this slot. */
   | { readonly kind: 'complete'; readonly through: number }
-  /** A vote stands in the lane of validator `voter`; `subject` is the statement's key 7, the vote's digest. */
-  | { readonly kind: 'vote'; readonly voter: number; readonly vote: CutVote; readonly subject: Digest };
+  /** A vote stands at `seq` in the lane of validator `voter`; `subject` is the statement's key 7, the vote's digest. */
+  | {
+      readonly kind: 'vote';
+      readonly voter: number;
+      readonly seq: number;
+      readonly vote: CutVote;
+      readonly subject: Digest;
+    };
+
+/** Where a vote stands. */
+export type VotePlace = { readonly voter: number; readonly seq: number };
 
 export type CutEffect =
   /** The cuts of this slot and of all before it are decided, and they are ours. */
@@ -42,6 +51,8 @@ export interface CutEngine {
   voteDue(): number | undefined;
   /** The newest decided slot. */
   readonly decided: number | undefined;
+  /** The votes that decided it, where the engine decides by votes: what a certificate carries. */
+  readonly decidedBy: readonly VotePlace[];
   /** The slot at which a decided cut was not ours. */
   readonly contradicted: number | undefined;
   /** Validators whose vote on the first undecided complete slot has not been seen. */

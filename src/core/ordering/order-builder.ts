@@ -45,7 +45,7 @@ type Lane = {
   readonly prefixes: LanePrefixes;
   last: SignedStatement | undefined;
   /** Counted reports of slots that are not worked out yet. */
-  queue: { readonly slot: number; readonly reports: readonly Report[] }[];
+  queue: { readonly slot: number; readonly seq: number; readonly reports: readonly Report[] }[];
   /** Counted reports of the newest slot. */
   reportsInSlot: number;
 };
@@ -109,7 +109,7 @@ export class OrderBuilder {
     // [VOID] More reports in one slot than any honest validator has: the rest of the slot is not counted.
     const room = LIMITS.orderReportsPerSlotMax - lane.reportsInSlot;
     lane.reportsInSlot += reports.length;
-    if (room > 0) lane.queue.push({ slot, reports: reports.slice(0, room) });
+    if (room > 0) lane.queue.push({ slot, seq: Number(statement.seq), reports: reports.slice(0, room) });
     return undefined;
   }
 
@@ -146,10 +146,10 @@ export class OrderBuilder {
     const known = [...(this.#table.reportsOf(subject) ?? [])];
     for (const [index, lane] of this.#lanes.entries()) {
       if (known.some((report) => report.lane === index)) continue;
-      for (const { reports } of lane.queue) {
+      for (const { seq, reports } of lane.queue) {
         const report = reports.find((candidate) => compareBytes(candidate.subject, subject) === 0);
         if (report === undefined) continue;
-        known.push({ lane: index, seen: report.seen });
+        known.push({ lane: index, seq, seen: report.seen });
         break;
       }
     }
@@ -190,7 +190,8 @@ export class OrderBuilder {
     for (const [index, lane] of this.#lanes.entries()) {
       let taken = 0;
       while (taken < lane.queue.length && lane.queue[taken]!.slot === slot) {
-        for (const report of lane.queue[taken]!.reports) this.#table.add(index, slot, report);
+        const { seq, reports } = lane.queue[taken]!;
+        for (const report of reports) this.#table.add({ lane: index, seq, slot }, report);
         taken += 1;
       }
       if (taken > 0) lane.queue = lane.queue.slice(taken);

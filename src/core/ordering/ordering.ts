@@ -12,12 +12,12 @@ import { isBefore, type TaiInstant } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { AllLanes } from './all-lanes.ts';
 import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote } from './cut.ts';
-import type { CutEffect, CutEngine, CutEngineNeeds } from './cut-engine.ts';
+import type { CutEffect, CutEngine, CutEngineNeeds, VotePlace } from './cut-engine.ts';
 import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
 import { slotEnd, slotOf } from './slots.ts';
-import { keyOfDigest } from './subject-table.ts';
+import { keyOfDigest, type LaneReport } from './subject-table.ts';
 
 export type OrderingEffect =
   /** These follow the final order so far; they will never change. */
@@ -36,6 +36,15 @@ export type Waiting = {
   readonly lanes: readonly number[];
   /** Voters whose vote on the first undecided slot has not been seen. */
   readonly voters: readonly number[];
+};
+
+/** Where the parts of a certificate stand. */
+export type CertificateParts = {
+  readonly entry: OrderEntry;
+  /** Every report that counted, with its lane and its entry's position there. */
+  readonly reports: readonly LaneReport[];
+  readonly cut: Cut;
+  readonly votes: readonly VotePlace[];
 };
 
 export type OrderingOptions = OrderSetting & {
@@ -101,8 +110,11 @@ export class Ordering {
     if (statement.kind === 'cut-vote') {
       const vote = this.#voteIn(item);
       if (isFault(vote)) effects.push({ kind: 'void', lane, seq: statement.seq, why: vote });
-      else
-        this.#apply(this.#engine.decideCut({ kind: 'vote', voter: lane, vote, subject: statement.subject }), effects);
+      else {
+        const seq = Number(statement.seq);
+        const event = { kind: 'vote', voter: lane, seq, vote, subject: statement.subject } as const;
+        this.#apply(this.#engine.decideCut(event), effects);
+      }
     }
     const before = this.#builder.completeThrough;
     this.#undecided.push(...this.#builder.advance());
@@ -129,6 +141,20 @@ export class Ordering {
   /** The cut of a slot every lane has passed; pruned once a later one is decided. */
   cutAt(slot: number): Cut {
     return this.#builder.cutAt(slot);
+  }
+
+  /**
+   * What a certificate of a final subject is made from, as places in the lanes and the order log: read the entries there,
+   * add their inclusion proofs, encode. Undefined for a subject that is not among the newest final ones, and while the engine
+   * has no votes to show. The cut is the newest decided one, so any earlier entry is below it.
+   */
+  certificateParts(subject: Digest): CertificateParts | undefined {
+    const entry = this.#recent.get(keyOfDigest(subject));
+    const reports = this.#builder.table.reportsOf(subject);
+    const { decided, decidedBy } = this.#engine;
+    if (entry === undefined || reports === undefined || decided === undefined || decidedBy.length === 0)
+      return undefined;
+    return { entry, reports, cut: this.cutAt(decided), votes: decidedBy };
   }
 
   /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */

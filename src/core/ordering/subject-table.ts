@@ -27,7 +27,11 @@ export function keyOfDigest(d: Digest): string {
   );
 }
 
-export type LaneReport = { readonly lane: number; readonly seen: Interval };
+/** What a lane reported, and in which entry of it. */
+export type LaneReport = { readonly lane: number; readonly seq: number; readonly seen: Interval };
+
+/** Where a report stands: the lane, the entry's position in it, and the slot of its time. */
+export type ReportPlace = { readonly lane: number; readonly seq: number; readonly slot: number };
 
 export type ReadySubject = { readonly subject: Digest; readonly seen: Interval };
 
@@ -75,8 +79,8 @@ export class SubjectTable {
     return this.#known.get(keyOfDigest(subject))?.reports;
   }
 
-  /** A counted report of a lane, in the slot of its statement. Says whether it added anything. */
-  add(lane: number, slot: number, { subject, seen }: Report): boolean {
+  /** A counted report of a lane. Says whether it added anything. */
+  add({ lane, seq, slot }: ReportPlace, { subject, seen }: Report): boolean {
     const key = keyOfDigest(subject);
     let known = this.#known.get(key);
     if (known === undefined) {
@@ -87,7 +91,7 @@ export class SubjectTable {
       this.#named[lane]! += 1;
     }
     if (known.isFinal || known.reports.some((report) => report.lane === lane)) return false;
-    known.reports.push({ lane, seen });
+    known.reports.push({ lane, seq, seen });
     known.lastSlot = slot;
     this.#expiries.push({ slot: slot + this.#retentionSlots, key });
     if (known.reports.length === this.#counts.q) {

@@ -151,7 +151,7 @@ function judgeReports(
     const report = counted.find((candidate) => compareBytes(candidate.subject, subject) === 0);
     if (report === undefined) return reject('certificate-report', `lane ${lane} does not report the subject there`);
     signed.push(item.signed);
-    found.push({ lane, seen: report.seen });
+    found.push({ lane, seq: Number(statement.seq), seen: report.seen });
   }
   return accept({ signed, reports: found });
 }

@@ -20,7 +20,7 @@ const digestOf = (vote: CutVote): Digest => sha256(encodeCutVote(vote));
 
 const voted = (voter: number, slot: number, branch = 0): CutEvent => {
   const vote = voteOf(slot, branch);
-  return { kind: 'vote', voter, vote, subject: digestOf(vote) };
+  return { kind: 'vote', voter, seq: slot, vote, subject: digestOf(vote) };
 };
 
 /** `self` is null for one who only follows. */
@@ -37,6 +37,10 @@ test('three of four identical votes decide, two do not', () => {
   assert.deepEqual(engine.decideCut(voted(2, 7)), []);
   assert.deepEqual(engine.decideCut(voted(3, 7)), decided(7));
   assert.equal(engine.decided, 7);
+  assert.deepEqual(
+    engine.decidedBy,
+    [1, 2, 3].map((voter) => ({ voter, seq: 7 })),
+  );
 });
 
 test('votes for different cuts of a slot do not add up', () => {

@@ -5,14 +5,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeGenesis, type Genesis } from '../../../src/core/attestation/genesis.ts';
 import { fromHex, toHex } from '../../../src/core/codec/hex.ts';
+import { leafHash } from '../../../src/core/log/merkle.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { decodeCertificate, encodeCertificate } from '../../../src/core/ordering/certificate.ts';
-import { makeReceipt, verifyReceipt } from '../../../src/core/ordering/receipt.ts';
+import { encodeOrderEntry } from '../../../src/core/ordering/order-entry.ts';
+import { makeReceipt, proofFromLeaves, verifyReceipt } from '../../../src/core/ordering/receipt.ts';
 import { verifyCertificate } from '../../../src/core/ordering/verify-certificate.ts';
 import { isFault } from '../../../src/core/verdict.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
 import { readVectors } from '../attestation/vector-file.ts';
-import { certifiedWorld, partsOf } from './certify.ts';
+import { certifiedWorld, partsOf, provenEntry } from './certify.ts';
 import { FourLanes, subject } from './four-lanes.ts';
 
 const file = readVectors<{ certificate: string }, Record<string, string>>('certificate.json');
@@ -85,6 +87,34 @@ test('a certificate made from a live order verifies under its own genesis and no
   assert.equal(verifyCertificate(bytes, certified.world.genesis, checkSignature).kind, 'accept');
   const verdict = verifyCertificate(bytes, new FourLanes(5).genesis, checkSignature);
   assert.ok(verdict.kind === 'reject' && verdict.code === 'certificate-network');
+});
+
+test('an ordering names the places a certificate is made from', () => {
+  const certified = certifiedWorld();
+  const { world, order } = certified;
+  const ordering = world.ordering();
+  world.feed(ordering);
+  for (const { subject: id } of order) {
+    const places = ordering.certificateParts(id)!;
+    const orderLeaves = order.map((entry) => leafHash(encodeOrderEntry(entry)));
+    const bytes = encodeCertificate({
+      network: world.network,
+      subject: id,
+      orderEntry: encodeOrderEntry(places.entry),
+      orderProof: proofFromLeaves(orderLeaves, places.entry.index, places.cut.order.size),
+      cut: places.cut,
+      votes: places.votes
+        .map(({ voter, seq }) => ({ voter, statement: world.lanes[voter]![seq]!.signed.bytes }))
+        .sort((a, b) => a.voter - b.voter),
+      reports: places.reports
+        .map(({ lane, seq }) => provenEntry(world.lanes[lane]!, places.cut, lane, seq))
+        .sort((a, b) => a.lane - b.lane),
+    });
+    const verdict = verifyCertificate(bytes, world.genesis, checkSignature);
+    assert.ok(verdict.kind === 'accept');
+    assert.deepEqual(verdict.value.entry, places.entry);
+  }
+  assert.equal(ordering.certificateParts(subject('unheard of')), undefined);
 });
 
 // ---- receipts

@@ -156,7 +156,9 @@ test('only the first report of a lane counts', () => {
   const ordering = world.ordering();
   world.feed(ordering);
   const position = ordering.positionOf(subject('a'));
-  assert.deepEqual(position.kind === 'reported' && position.reports, [{ lane: 0, seen: interval(at(20), at(21)) }]);
+  assert.deepEqual(position.kind === 'reported' && position.reports, [
+    { lane: 0, seq: 1, seen: interval(at(20), at(21)) },
+  ]);
 });
 
 test('votes that do not count: before the slot has ended, not of the right form', () => {
@@ -204,6 +206,7 @@ test('another engine takes the place of all-lanes: here one that decides whateve
     get decided() {
       return decided;
     },
+    decidedBy: [],
     contradicted: undefined,
     votersMissing: () => [],
   });

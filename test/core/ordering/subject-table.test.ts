@@ -23,19 +23,19 @@ const RETENTION = 242;
 
 test('ready with three lanes, final once its interval has passed, and only once', () => {
   const table = tableOf();
-  for (const lane of [0, 1]) assert.ok(table.add(lane, 1, report('a')));
+  for (const lane of [0, 1]) assert.ok(table.add({ lane: lane, seq: 0, slot: 1 }, report('a')));
   assert.equal(table.readyCount, 0);
-  assert.ok(table.add(2, 1, report('a')));
+  assert.ok(table.add({ lane: 2, seq: 0, slot: 1 }, report('a')));
   assert.equal(table.readyCount, 1);
   assert.deepEqual(table.takeFinal(1, taiInstant(19n)), []);
   assert.equal(table.takeFinal(1, taiInstant(20n)).length, 1);
-  assert.ok(!table.add(3, 2, report('a')), 'a late report of a final subject adds nothing');
+  assert.ok(!table.add({ lane: 3, seq: 0, slot: 2 }, report('a')), 'a late report of a final subject adds nothing');
   assert.deepEqual(table.takeFinal(2, taiInstant(99n)), []);
 });
 
 test('a lane counts once', () => {
   const table = tableOf();
-  for (let i = 0; i < 5; i++) table.add(0, i, report('a', BigInt(i)));
+  for (let i = 0; i < 5; i++) table.add({ lane: 0, seq: 0, slot: i }, report('a', BigInt(i)));
   assert.deepEqual(
     table.reportsOf(subject('a'))?.map(({ seen }) => seen.earliest),
     [0n],
@@ -44,12 +44,12 @@ test('a lane counts once', () => {
 
 test('forgotten when nobody may report it any more, final or not; a new report keeps it', () => {
   const table = tableOf();
-  table.add(0, 1, report('a'));
-  for (const lane of [0, 1, 2]) table.add(lane, 1, report('b'));
+  table.add({ lane: 0, seq: 0, slot: 1 }, report('a'));
+  for (const lane of [0, 1, 2]) table.add({ lane: lane, seq: 0, slot: 1 }, report('b'));
   table.takeFinal(1, taiInstant(20n));
   table.forgetBefore(1 + RETENTION);
   assert.equal(table.size, 2);
-  table.add(1, 1 + RETENTION, report('a'));
+  table.add({ lane: 1, seq: 0, slot: 1 + RETENTION }, report('a'));
   table.forgetBefore(2 + RETENTION);
   assert.equal(table.size, 1, 'b is gone, a was reported again');
   assert.equal(table.reportsOf(subject('b')), undefined);
@@ -64,13 +64,13 @@ test('a lane that names subjects nobody else sees fills its share and no more; o
   const seen = interval(taiInstant(1n), taiInstant(2n));
   for (let i = 0; i < LIMITS.orderNamedPerLaneMax; i++) {
     view.setUint32(0, i);
-    table.add(3, 1, { subject: junk, seen });
+    table.add({ lane: 3, seq: 0, slot: 1 }, { subject: junk, seen });
   }
   view.setUint32(0, LIMITS.orderNamedPerLaneMax);
-  assert.ok(!table.add(3, 1, { subject: junk, seen }));
+  assert.ok(!table.add({ lane: 3, seq: 0, slot: 1 }, { subject: junk, seen }));
   assert.equal(table.size, LIMITS.orderNamedPerLaneMax);
-  assert.ok(table.add(0, 1, report('a')), 'another lane names it');
-  assert.ok(table.add(3, 1, report('a')), 'and then this one may report it too');
+  assert.ok(table.add({ lane: 0, seq: 0, slot: 1 }, report('a')), 'another lane names it');
+  assert.ok(table.add({ lane: 3, seq: 0, slot: 1 }, report('a')), 'and then this one may report it too');
 });
 
 test('a key for each digest, two digests never share one', () => {
