@@ -12,7 +12,7 @@ import { LIMITS } from '../../core/limits.ts';
 import { AddressPatience } from '../../core/peers/address-patience.ts';
 import { DEFAULT_POLICY, type PolicyOptions } from '../../core/peers/connection-policy.ts';
 import type { Hello } from '../../core/peers/hello.ts';
-import { KIND_RULES, MESSAGE_KINDS, type MessageKind } from '../../core/propagation/kinds.ts';
+import { KIND_RULES, kindOfWire, MESSAGE_KINDS, type MessageKind } from '../../core/propagation/kinds.ts';
 import type { MonoInstant } from '../../core/time/nanos.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
@@ -275,14 +275,16 @@ export class Libp2pNetwork implements port.Network {
   #judgeDirect(from: port.Peer, bytes: Uint8Array): port.ArrivalOutcome | Promise<port.ArrivalOutcome> {
     this.#counters.received(bytes.length);
     const outcome = this.#handlers!.judge({ from, way: 'direct', topicKind: undefined, bytes });
-    if (!(outcome instanceof Promise)) {
-      if (outcome.banned) this.disconnect(from.name);
-      return outcome;
-    }
-    return outcome.then((settled) => {
-      if (settled.banned) this.disconnect(from.name);
-      return settled;
-    });
+    return outcome instanceof Promise
+      ? outcome.then((settled) => this.#settled(from, bytes, settled))
+      : this.#settled(from, bytes, outcome);
+  }
+
+  #settled(from: port.Peer, frame: Uint8Array, outcome: port.ArrivalOutcome): port.ArrivalOutcome {
+    if (outcome.banned) this.disconnect(from.name);
+    const kind = kindOfWire(frame[0]!);
+    if (kind !== undefined) this.#sender.relay(kind, outcome.fresh, from.name);
+    return outcome;
   }
 
   disconnect(peer: string): void {

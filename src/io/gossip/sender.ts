@@ -6,7 +6,7 @@
  */
 
 import { KIND_RULES, type MessageKind } from '../../core/propagation/kinds.ts';
-import { directRecipients, type Neighbour } from '../../core/propagation/recipients.ts';
+import { directRecipients, mustRelay, type Neighbour } from '../../core/propagation/recipients.ts';
 import type { MonoInstant } from '../../core/time/nanos.ts';
 import type { Gossip } from './gossip.ts';
 import { roundTripOf, type PeerTable } from './peer-table.ts';
@@ -47,6 +47,16 @@ export class Sender {
     if (rule.repair === 'reoffer') this.#recent.keep(kind, items, this.#needs.now());
     if (rule.toValidators === 'gossip' || rule.toOthers === 'gossip') this.#needs.gossip()?.publish(kind, items);
     this.#planFlush(Number(rule.batchWait / 1_000_000n));
+  }
+
+  /** In an overlay: passes on what `from` said for the first time. */
+  relay(kind: MessageKind, items: readonly Uint8Array[], from: string): void {
+    if (items.length === 0 || !mustRelay(kind, this.#options.validatorCount)) return;
+    for (const { peer } of this.#recipients(kind)) {
+      const queue = peer === from ? undefined : this.#needs.table.get(peer)?.link.queue;
+      for (const item of items) queue?.put(kind, item);
+    }
+    this.#planFlush(0);
   }
 
   /** What a newcomer missed and no range can bring is offered again. */

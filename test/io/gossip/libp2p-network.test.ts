@@ -215,3 +215,33 @@ describe('a stranger', { timeout: 30_000 }, () => {
     await node.stop();
   });
 });
+
+test('above the direct mesh, validators relay what they hear for the first time', { timeout: 30_000 }, async (t) => {
+  // Position 0 sends to 1, 2, 4, 8 ...; 3 hears it from 1.
+  const large = rigGenesis(70);
+  const agents: RigAgent[] = [];
+  t.after(() => Promise.all(agents.map((agent) => agent.stop())));
+  for (const position of [0, 1, 3]) {
+    const pinned = agents.map(({ network }) => network.addresses()[0]!);
+    const agent = await rigAgent({ rig: large, position, options: { pinned } });
+    await agent.start();
+    agents.push(agent);
+  }
+  await Promise.all(agents.map((agent) => agent.until(() => agent.peers.size === 2)));
+  const [first, relay, last] = agents as [RigAgent, RigAgent, RigAgent];
+  first.network.publish('statements', new LaneWriter(large, large.signers[0]!).many(10));
+  await last.until(() => last.statements.length === 10);
+  assert.equal(relay.statements.length, 10);
+  assert.equal(first.network.counters().sentItems.statements, 10, 'the first sent to one, and that one passed it on');
+  assert.equal(relay.network.counters().sentItems.statements, 10);
+});
+
+test('a newcomer that knows one peer is told of others', { timeout: 30_000 }, async (t) => {
+  const agents = await startMesh(rigGenesis(3));
+  t.after(() => Promise.all(agents.map((agent) => agent.stop())));
+  const known = agents[2]!.network.addresses()[0]!;
+  const newcomer = await rigAgent({ rig: rigGenesis(3), position: undefined, options: { pinned: [known] } });
+  t.after(() => newcomer.stop());
+  await newcomer.start();
+  await newcomer.until(() => newcomer.peers.size === 3);
+});

@@ -26,6 +26,7 @@ import { judgeHello, sealHello, type Hello } from '../../../src/core/peers/hello
 import { DEFAULT_STANDING, Standing } from '../../../src/core/peers/standing.ts';
 import type { Quota } from '../../../src/core/peers/quotas.ts';
 import { scoreOf } from '../../../src/core/peers/score.ts';
+import { DIRECT_MESH_MAX } from '../../../src/core/propagation/recipients.ts';
 import type { QuotaKey } from '../../../src/core/propagation/quota-table.ts';
 import { intervalAround, type Interval } from '../../../src/core/time/interval.ts';
 import { monoInstant, nanos, seconds, taiInstant, type MonoInstant } from '../../../src/core/time/nanos.ts';
@@ -236,7 +237,7 @@ export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
           keyOf,
           ownKid: position === undefined ? undefined : signer.kid,
           now: () => RIG_NOW,
-          isOverlay: false,
+          isOverlay: rig.signers.length > DIRECT_MESH_MAX,
           take: taker(agent.statements),
         }),
         subjects: subjectJudge({ judge: judgeAnySubject, take: taker(agent.subjects) }),
