@@ -108,6 +108,12 @@ const bounds = {
   identityCardsMax: 8,
   /** One text of a host identity record. */
   identityTextBytesMax: 128,
+  /** Host identity records that are kept whatever their dates say: six weeks of hourly ones. */
+  identityRecordsMin: 1_000,
+  /** Host identity records in one directory: a year of hourly ones, and room for a week of a fact that flaps. */
+  identityRecordsMax: 10_000,
+  /** Files of the installed program that its digest covers; there are some 500. */
+  programFilesMax: 16_384,
   /** Bytes of entries in memory that are in no tile yet; full tiles are written when this many wait. */
   untiledBytesMax: 33_554_432,
   /** A signed note. Sixteen post-quantum signatures of 4 kB would still fit. */
@@ -214,6 +220,8 @@ const bounds = {
   receiptBytesMax: 1_024,
   /** A proof file: one entry in base64, 63 hashes and a checkpoint note. */
   laneProofBytesMax: 262_144,
+  /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
+  integrityCheckEveryMs: 86_400_000,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

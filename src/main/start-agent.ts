@@ -7,7 +7,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
 import { CommitProtocol } from '../agent/commit-protocol.ts';
-import { genesisKeyFault, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
+import { genesisKeyFault, keyOfGenesis, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { Clock } from '../core/clock/clock.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
@@ -36,6 +36,8 @@ import { AgentError } from '../ports/agent-error.ts';
 import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
 import type { Signer } from '../ports/signer.ts';
 import { buildSources } from './sources.ts';
+import { watchIntegrity } from './watch-integrity.ts';
+import { openWitness } from './witness.ts';
 import { watchService } from './service.ts';
 import { VERSION } from './version.ts';
 
@@ -114,11 +116,16 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     );
 
     const metrics = new Metrics({ view: agent, process: processReading, freeBytes: () => freeBytesOf(laneDirectory) });
-    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text() });
+    const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
+    const stateDir = config.validator.state_dir;
+    const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
+    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text(), addCheckpoint });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
     await agent.start();
     undo.push(() => agent.stop());
+    const integrity = watchIntegrity({ directory: laneDirectory, network, publicKey: signer.publicKey, log });
+    undo.push(() => integrity.stop());
     service.ready();
     undo.push(() => service.stopping());
     log.write('info', 'momentd is running', {

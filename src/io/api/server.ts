@@ -12,6 +12,7 @@ import type { AgentView } from '../../ports/view.ts';
 import { refuseForeign } from './local-only.ts';
 import { sendProblem } from './problem.ts';
 import { renderDrift, renderStatement, renderStatus, renderTime } from './render.ts';
+import { witnessRoutes, type AddCheckpoint } from './witness-routes.ts';
 import {
   digestParams,
   driftQuery,
@@ -36,6 +37,8 @@ export type ApiOptions = {
   readonly version: string;
   /** The metrics in Prometheus' text format; without it there is no /metrics. */
   readonly metrics?: () => Promise<string>;
+  /** Answers the witness call; without it there is none. */
+  readonly addCheckpoint?: AddCheckpoint;
 };
 
 export async function buildApi(view: AgentView, options: ApiOptions): Promise<FastifyInstance> {
@@ -70,10 +73,17 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
   await app.register(async (scope) => {
     timeRoutes(scope, view);
     statementRoutes(scope, view);
+    identityRoutes(scope, view);
     laneRoutes(scope, view);
     if (options.metrics !== undefined) metricsRoute(scope, options.metrics);
     await Promise.resolve();
   });
+  const { addCheckpoint } = options;
+  if (addCheckpoint !== undefined)
+    await app.register(async (scope) => {
+      witnessRoutes(scope, addCheckpoint);
+      await Promise.resolve();
+    });
   app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
@@ -147,6 +157,29 @@ function statementRoutes(app: FastifyInstance, view: AgentView): void {
       if (record === undefined)
         return sendProblem(reply, 404, 'evidence-not-kept', 'no evidence with that digest is kept here');
       return reply.type(CBOR).send(Buffer.from(record));
+    },
+  );
+}
+
+/** What machine and software stand behind the intervals, as signed records (docs/spec/identity.md). */
+function identityRoutes(app: FastifyInstance, view: AgentView): void {
+  app.get(
+    '/v1/identity',
+    { schema: { summary: 'The signed host identity record in force', produces: [COSE] } },
+    (_request, reply) => {
+      if (view.identity === undefined)
+        return sendProblem(reply, 404, 'identity-none', 'no host identity record is in force here');
+      return reply.type(COSE).send(Buffer.from(view.identity));
+    },
+  );
+  app.get<{ Params: { digest: string } }>(
+    '/v1/identity/:digest',
+    { schema: { summary: 'The signed host identity record with this digest', params: digestParams, produces: [COSE] } },
+    async (request, reply) => {
+      const record = await view.identityRecord(fromHex(request.params.digest)!);
+      if (record === undefined)
+        return sendProblem(reply, 404, 'identity-not-kept', 'no host identity record with that digest is kept here');
+      return reply.type(COSE).send(Buffer.from(record));
     },
   );
 }
