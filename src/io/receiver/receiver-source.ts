@@ -71,7 +71,9 @@ export class ReceiverSource implements TimeSource {
   #presence: Presence | undefined;
   #health: ReferenceHealth | undefined;
   #problem: ReceiverProblem | undefined;
-  /** How often each code kept something from being used. Codes are a closed set. */
+  /** When each code last kept something from being used. Codes are a closed set. */
+  readonly #refusedAt = new Map<Code, MonoInstant>();
+  /** How often each did. */
   readonly refusals = new Map<Code, number>();
 
   constructor(needs: ReceiverNeeds, options: ReceiverOptions) {
@@ -114,6 +116,7 @@ export class ReceiverSource implements TimeSource {
     this.#decoder = this.#line = this.#presence = this.#health = this.#lastMessage = undefined;
     this.#state = new ReceiverState();
     this.#pairings.clear();
+    this.#refusedAt.clear();
   }
 
   /** One attempt to open the port; never rejects. */
@@ -194,8 +197,10 @@ export class ReceiverSource implements TimeSource {
 
   #refuse(code: Code, detail: string, at: MonoInstant): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
-    // Told once when it begins: a refusal each second is a state, not news.
-    if (this.#problem?.code !== code)
+    const last = this.#refusedAt.get(code);
+    this.#refusedAt.set(code, at);
+    // Told once when it begins: a refusal each second is a state, not news, and two that take turns are two states.
+    if (last === undefined || since(at, last) > NEWS_AFTER)
       this.#needs.log.write('info', 'receiver not believed', { source: this.name, code, detail });
     this.#problem = { code, detail, at };
   }
@@ -237,6 +242,8 @@ export class ReceiverSource implements TimeSource {
 
 const SILENCE_MAX = millis(LIMITS.receiverSilenceMillisMax);
 const HEALTH_EVERY = seconds(1);
+/** A refusal that was not met for so long is told again. */
+const NEWS_AFTER = seconds(60);
 
 function isSameHealth(a: ReferenceHealth, b: ReferenceHealth): boolean {
   return (Object.keys(a) as (keyof ReferenceHealth)[]).every((field) => field === 'at' || a[field] === b[field]);

@@ -251,6 +251,27 @@ test('a receiver that does not answer is asked three times', async (t) => {
   assert.deepEqual([r.lines[0]!.writes.length, r.source.problem?.code], [3, 'receiver-config-unanswered']);
 });
 
+test('refusals that take turns every second are told once each, and again after a minute without them', async (t) => {
+  const r = rig(t);
+  await start(r);
+  const told = (code: string): number =>
+    r.log.filter((line) => line.startsWith(`receiver not believed ${code}`)).length;
+  const coldEpoch = (second: number): void => {
+    const iTowMs = TOW_MS + 1_000 * second;
+    const learned = r.clock.set(1_000 * second + 1);
+    const stamp = taiInstant(NOON + BigInt(second) * 1_000_000_000n);
+    r.source.edges({ kind: 'raw-edge', source: 'card0', channel: 0, stamp, learned, sequence: undefined });
+    r.clock.set(1_000 * second + 120);
+    const date = { year: 2026, month: 11, day: 20, hour: 12, minute: Math.floor(second / 60), second: second % 60 };
+    r.lines[0]!.say(made.navTimeLs({ iTowMs, source: 0 }), made.navPvt({ ...date, iTowMs }));
+  };
+  for (let second = 0; second < 30; second++) coldEpoch(second);
+  assert.ok(r.source.refusals.get('pairing-no-tod')! >= 28 && r.source.refusals.get('leap-source-unproven')! >= 28);
+  assert.deepEqual([told('pairing-no-tod'), told('leap-source-unproven')], [1, 1]);
+  for (let second = 95; second < 98; second++) coldEpoch(second);
+  assert.equal(told('leap-source-unproven'), 2);
+});
+
 test('start and stop may be called twice, and nothing is emitted after stop', async (t) => {
   const r = rig(t);
   await start(r);
