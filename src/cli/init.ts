@@ -39,6 +39,16 @@ kind = "system"
 # card = "ocp0"
 # reference = "gnss0"
 # oscillator = "rb"
+#
+# Or a network card's clock that has the receiver's pulse on an input:
+# [[source]]
+# name = "nic0"
+# kind = "phc"
+# device = "pci:0000:02:00.0"
+# extts_channel = 0
+# pin = 0
+# reference = "gnss0"
+# oscillator = "tcxo"
 `;
 
 export function addInit(program: Command): void {
