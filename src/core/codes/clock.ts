@@ -153,7 +153,7 @@ export const CLOCK_CODES = {
     remedy: 'check antenna and sky view',
   },
   'reference-settling': {
-    sentence: 'the reference is healthy again but not yet for long enough',
+    sentence: 'the reference is healthy, but not yet for long enough',
     remedy: 'wait some seconds',
   },
   'reference-spoofed': {
