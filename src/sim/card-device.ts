@@ -79,10 +79,12 @@ export class CardDevice implements SimulatedDevice {
       emit({ kind: 'presence', source: this.name, at: this.#raw.monoAt(this.#truth), present: isPresent, code });
     }
     if (!isPresent) return;
-    const edge = this.card.edge();
+    // What a receiver says comes over its line, and so do the labels of its pulses; the pulse itself reaches the card.
+    const isHeard = !this.#faults.isOn('serial-cut');
+    const edge = isHeard ? this.card.edge() : undefined;
     if (edge !== undefined) emit(edge);
     if (this.card.passedSecond()) {
-      const health = this.card.health();
+      const health = isHeard ? this.card.health() : undefined;
       if (health !== undefined) emit(health);
       emit(this.card.oscillatorHealth());
     }

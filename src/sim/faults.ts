@@ -87,6 +87,11 @@ export const FAULTS = {
     unit: 'none',
     magnitude: 0,
   },
+  'serial-cut': {
+    sentence: 'our line to the receiver is cut: it goes on pulsing for the card, and nothing labels the pulses',
+    unit: 'none',
+    magnitude: 0,
+  },
   'read-storm': {
     sentence: 'every read of the card is stretched by interrupts',
     unit: 'factor',

@@ -177,6 +177,27 @@ export const ADVERSARY_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'adversary-serial-cut',
+    summary:
+      'our line to the receiver is cut, and its pulse drags the card away as fast as the servo is declared to pull',
+    sourceType: 'card+extts, worst case',
+    secondsMin: 600,
+    stage: (needs) => {
+      const way = wayOf(needs);
+      const host = worstHost(needs);
+      const device = makeCard(needs, host, 'card0', {
+        card: { ...TIME_CARD, servoSeconds: 50, steerPpbMax: 5 },
+        receiver: biased(way),
+        oscillator: worstRubidium(way),
+        residualPpb: 0,
+      });
+      const [from, to] = [0.4 * needs.durationSeconds, needs.durationSeconds];
+      // A late pulse pulls the card back. No assumption breaks: nobody vouches for a receiver that is not heard.
+      const script = [...faultSpan('serial-cut', from, to), ...faultSpan('spoof-walk', from, to, way * 20)];
+      return { world: new ClockWorld(host, [device]), config: oneCardConfig(needs), script, breaks: [] };
+    },
+  },
+  {
     name: 'adversary-pulse',
     summary: 'a pulse at the edge of its accuracy, its interrupt always at the same end of the declared latency',
     sourceType: 'pps, worst case',
