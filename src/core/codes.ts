@@ -10,6 +10,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { ATTESTATION_CODES } from './codes/attestation.ts';
 import { CLOCK_CODES } from './codes/clock.ts';
 import { DEVICE_CODES } from './codes/devices.ts';
+import { DOCTOR_CODES } from './codes/doctor.ts';
 import { LANE_CODES } from './codes/lane.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 
@@ -19,6 +20,7 @@ export const CODES = {
   ...AGENT_CODES,
   ...CLOCK_CODES,
   ...DEVICE_CODES,
+  ...DOCTOR_CODES,
   ...ATTESTATION_CODES,
   ...LANE_CODES,
   ...NETWORK_CODES,

@@ -216,6 +216,8 @@ const bounds = {
   receiverPulseInputsMax: 8,
   /** Descriptors of other processes looked at when a port is opened; a host with more gets no answer rather than a late one. */
   procEntriesMax: 65_536,
+  /** How long the host may take to tell one fact about itself: the slowest runs a program. */
+  hostFactWaitMsMax: 10_000,
   /** A receipt: a statement of 341, a report of 54, ten hashes of 34 and some heads. */
   receiptBytesMax: 1_024,
   /** A proof file: one entry in base64, 63 hashes and a checkpoint note. */
