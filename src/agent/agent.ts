@@ -35,6 +35,7 @@ import type {
 import type { CommitProtocol, Committed } from './commit-protocol.ts';
 import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
+import type { IdentityKeeper } from './identity-keeper.ts';
 import { Inbox } from './inbox.ts';
 import { budgetView, reasonOf, sourceMeters, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
@@ -54,6 +55,8 @@ export type AgentNeeds = {
   readonly readLaneFile: (path: string) => Promise<Uint8Array | undefined>;
   readonly clock: ClockConfig;
   readonly identity: AgentIdentity;
+  /** Keeps the host identity record that evidence names. */
+  readonly hostIdentity: IdentityKeeper;
   /** Called after every beat: the loop made progress, and the state is this. */
   readonly onBeat?: (line: string) => void;
   /** Called after each commit that succeeded, with how long it took until it was durable. */
@@ -106,6 +109,11 @@ export class Agent implements AgentView, MeteredView {
   async start(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
+    // Before the first sample, so that no evidence is without it.
+    await this.#needs.hostIdentity.start(this.#needs.host.now(), (digest) => {
+      this.#inbox.putControl({ kind: 'identity-changed', digest });
+      this.#planDrain();
+    });
     for (const source of this.#needs.sources) await source.start((observation) => this.#observe(observation));
     this.#endTimer = this.#needs.timers.every(this.#options.heartbeat, () => this.#beat());
   }
@@ -116,6 +124,7 @@ export class Agent implements AgentView, MeteredView {
     this.#isRunning = false;
     this.#endTimer?.();
     for (const source of this.#needs.sources.toReversed()) await source.stop();
+    await this.#needs.hostIdentity.stop();
     this.#drain();
     await this.#committing;
     this.#drain();
@@ -143,6 +152,7 @@ export class Agent implements AgentView, MeteredView {
     this.#beats += 1;
     this.#drift.record(this.#needs.validator.estimate!);
     this.#checkpointIfDue(at);
+    this.#needs.hostIdentity.beat(at);
     this.#needs.onBeat?.(this.#summary());
   }
 
@@ -255,6 +265,7 @@ export class Agent implements AgentView, MeteredView {
       secondsUntilLimit: estimate?.interval === undefined ? undefined : estimate.secondsUntilLimit,
       assumptions: assumptionsOf(clock),
       sources: (estimate?.sources ?? []).map((view) => sourceView(view, clock.sources)),
+      identity: this.#needs.hostIdentity.current?.digest,
       attesting: {
         since: attesting.since,
         reason: attesting.code === undefined ? undefined : reasonOf(attesting.code),
@@ -299,6 +310,14 @@ export class Agent implements AgentView, MeteredView {
 
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#needs.evidence.get(digest);
+  }
+
+  get identity(): Uint8Array | undefined {
+    return this.#needs.hostIdentity.current?.bytes;
+  }
+
+  identityRecord(digest: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#needs.hostIdentity.get(digest);
   }
 
   drift(span: Nanos, pointsMax: number): DriftView {

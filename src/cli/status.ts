@@ -27,6 +27,7 @@ type Status = {
     readonly verdict: string;
     readonly reason: Reason | null;
   }[];
+  readonly host_identity: string | null;
   readonly attesting: { readonly signing: boolean; readonly reason: Reason | null };
   readonly lane: { readonly size: string };
   readonly inbox: { readonly dropped: number };
@@ -68,6 +69,9 @@ async function showStatus({ api, json }: StatusOptions): Promise<void> {
     say(`holdover   the limit would be reached ${status.seconds_until_limit ?? '?'} s after losing every reference`);
   }
   say(`TAI-UTC    ${time.tai_utc_s ?? 'not known'}${time.tai_utc_s === null ? '' : ' s'}`);
+  say(
+    `host       ${status.host_identity === null ? 'no identity record is in force' : `identity ${status.host_identity}`}`,
+  );
   say('');
   for (const { name, kind, verdict, reason } of status.sources)
     say(`source     ${name} (${kind}): ${verdict}${reason === null ? '' : `, ${reason.sentence} (${reason.code})`}`);

@@ -15,7 +15,7 @@ import { formatNanos, formatTai } from '../core/time/text.ts';
 import { isFault, type Verdict } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { checkSignatureTwice, judgeFor, nameOf, type Trust } from './trust.ts';
-import type { Judgement } from './verify-kinds.ts';
+import type { Judgement } from './judgement.ts';
 
 const KIND_BYTES = new TextEncoder();
 

@@ -5,23 +5,19 @@
  * worse than none.
  */
 
-import { decodeCoseSign1, identityOf, sigStructure } from '../core/attestation/cose-sign1.ts';
 import { FAULT_SENTENCES } from '../core/attestation/fault.ts';
 import { decodeFaultProof, openOwnCheckpoint, verifyFaultProof } from '../core/attestation/fault-proof.ts';
 import { genesisKeyFault, networkIdOf, quorumOf } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
-import { decodeIdentity } from '../core/attestation/identity.ts';
 import { reportsOf } from '../core/attestation/reports.ts';
 import { attestedTimeOf } from '../core/attestation/statement-time.ts';
 import { intervalOf } from '../core/attestation/statement.ts';
 import { decodeSignedStatement, verifyStatement, type SignedStatement } from '../core/attestation/verify-statement.ts';
-import { signatureFault } from '../core/attestation/ed25519-rule.ts';
-import { recompute } from '../core/clock/evidence.ts';
+import { recompute, type Recomputed } from '../core/clock/evidence.ts';
 import { explain } from '../core/clock/explain.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
 import { sha256 } from '../core/codec/sha256.ts';
-import type { Code } from '../core/codes.ts';
 import { checkpointKey } from '../core/log/checkpoint.ts';
 import { decodeEntry } from '../core/log/entry.ts';
 import { decodeLaneProof, verifyLaneProof } from '../core/log/lane-proof.ts';
@@ -33,38 +29,10 @@ import { formatNanos, formatTai, formatUtc } from '../core/time/text.ts';
 import { fault, isFault, type Fault } from '../core/verdict.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
 import { isPrimeOrder } from '../io/keys/second-opinion.ts';
+import { BELIEVED, invalid, TWICE, type Beside, type Judgement } from './judgement.ts';
 import { laneFiles } from './lane-reader.ts';
 import { checkSignatureTwice, judgeFor, nameOf, type Trust } from './trust.ts';
-
-export type Judgement = {
-  readonly kind: string;
-  readonly isValid: boolean;
-  readonly code?: Code;
-  readonly detail?: string;
-  /** What the file says, for programs. */
-  readonly says: Readonly<Record<string, unknown>>;
-  /** What it says, line by line, for people. */
-  readonly lines: readonly string[];
-  readonly checked: readonly string[];
-  readonly unchecked: readonly string[];
-};
-
-/** Files that go with a statement. */
-export type Beside = { readonly evidence?: Uint8Array; readonly body?: Uint8Array };
-
-const TWICE = 'the signature, by libsodium and again by @noble/curves';
-const BELIEVED = 'the network: it is the one the file names (give --genesis or --network)';
-
-const invalid = (kind: string, found: Fault): Judgement => ({
-  kind,
-  isValid: false,
-  code: found.fault,
-  detail: found.detail,
-  says: {},
-  lines: [],
-  checked: [],
-  unchecked: [],
-});
+import { judgeNamedIdentity } from './verify-identity.ts';
 
 export function judgeStatement(bytes: Uint8Array, trust: Trust, beside: Beside): Judgement {
   const shape = decodeSignedStatement(bytes);
@@ -79,8 +47,13 @@ export function judgeStatement(bytes: Uint8Array, trust: Trust, beside: Beside):
   if (beside.evidence !== undefined) {
     const found = evidenceAgainst(shape, beside.evidence);
     if (isFault(found)) return { ...invalid('statement', found), lines };
-    lines.push('', ...found);
+    lines.push('', ...explain(found.estimate, found.inputs.config));
     checked.push('the evidence: its digest, and the interval recomputed from it to the nanosecond');
+    const identity = judgeNamedIdentity(found.inputs, { file: beside.identity, trust, signer: shape.kid });
+    if (isFault(identity)) return { ...invalid('statement', identity), lines };
+    lines.push(...identity.lines);
+    checked.push(...identity.checked);
+    unchecked.push(...identity.unchecked);
   } else unchecked.push(`the evidence ${toHex(statement.evidence)} (give --evidence)`);
   if (beside.body !== undefined) {
     const reports = reportsOf(statement, beside.body);
@@ -93,13 +66,13 @@ export function judgeStatement(bytes: Uint8Array, trust: Trust, beside: Beside):
   return { kind: 'statement', isValid: true, says: statementSays(shape), lines, checked, unchecked };
 }
 
-/** The budget in words, or why the evidence does not show what was signed. */
-function evidenceAgainst({ statement }: SignedStatement, evidence: Uint8Array): string[] | Fault {
+/** The estimate recomputed, or why the evidence does not show what was signed. */
+function evidenceAgainst({ statement }: SignedStatement, evidence: Uint8Array): Recomputed | Fault {
   if (compareBytes(sha256(evidence), statement.evidence) !== 0)
     return fault('evidence-digest', `its SHA-256 is ${toHex(sha256(evidence))}, not ${toHex(statement.evidence)}`);
   const recomputed = recomputedOf(evidence);
   if (isFault(recomputed)) return recomputed;
-  const { estimate, inputs } = recomputed;
+  const { estimate } = recomputed;
   if (estimate.interval === undefined) return fault('evidence-interval', 'the evidence gives no interval at all');
   const { tai, guarantee } = attestedTimeOf(estimate.interval);
   if (tai !== statement.time.tai || guarantee !== statement.time.guarantee)
@@ -112,10 +85,10 @@ function evidenceAgainst({ statement }: SignedStatement, evidence: Uint8Array): 
       'evidence-interval',
       `TAI-UTC recomputed ${estimate.taiUtcSeconds ?? 'unknown'}, signed ${statement.taiUtcSeconds}`,
     );
-  return explain(estimate, inputs.config);
+  return recomputed;
 }
 
-function recomputedOf(evidence: Uint8Array): Exclude<ReturnType<typeof recompute>, { fault: string }> | Fault {
+function recomputedOf(evidence: Uint8Array): Recomputed | Fault {
   const found = recompute(evidence);
   if (!('fault' in found)) return found;
   const code = found.fault === 'mismatch' || found.fault === 'digest' ? 'evidence-mismatch' : 'evidence-format';
@@ -156,44 +129,6 @@ function statementLines({ id, kid, statement }: SignedStatement, trust: Trust): 
     ...(clockClass === undefined ? [] : [`clock      PTP class ${clockClass}`]),
     `identity   ${toHex(id)}`,
   ];
-}
-
-export function judgeIdentity(bytes: Uint8Array, trust: Trust): Judgement {
-  const envelope = decodeCoseSign1(bytes);
-  if (isFault(envelope)) return invalid('host identity', envelope);
-  const identity = decodeIdentity(envelope.payload);
-  if (isFault(identity)) return invalid('host identity', identity);
-  const { network, keyOf } = judgeFor(trust, identity.network);
-  if (compareBytes(network, identity.network) !== 0)
-    return invalid('host identity', fault('identity-network', `it is of network ${toHex(identity.network)}`));
-  const publicKey = keyOf(envelope.kid);
-  if (publicKey === undefined)
-    return invalid('host identity', fault('key-unknown', 'no registered key has its key id'));
-  const { signature } = envelope;
-  const wrong = signatureFault(signature);
-  if (wrong !== undefined) return invalid('host identity', fault(wrong, 'outside the accepted set'));
-  if (!checkSignatureTwice({ publicKey, message: sigStructure(envelope), signature }))
-    return invalid('host identity', fault('signature-invalid', 'it does not fit the key and the bytes'));
-  const cards = [...identity.cards].map(
-    ([name, { model, serial, firmware, driver }]) =>
-      `card       ${name}: ${model}, serial ${serial}, firmware ${firmware}, ${driver}`,
-  );
-  return {
-    kind: 'host identity',
-    isValid: true,
-    says: { id: identityOf(envelope), key_id: envelope.kid, ...identity, cards: Object.fromEntries(identity.cards) },
-    lines: [
-      `signer     ${nameOf(trust, envelope.kid)}`,
-      `host       kernel ${identity.kernel}, up ${identity.uptimeSeconds} s, boot ${toHex(identity.bootSeed)}`,
-      `software   momentd ${identity.softwareVersion}, digest ${toHex(identity.softwareDigest)}`,
-      ...cards,
-    ],
-    checked: ['shape and claims', TWICE],
-    unchecked: [
-      'whether any of it is so: the record shows what the holder of the key claims, and nothing is rooted in hardware',
-      ...(trust.network === undefined ? [BELIEVED] : []),
-    ],
-  };
 }
 
 export function judgeCheckpoint(bytes: Uint8Array, trust: Trust): Judgement {
@@ -300,10 +235,12 @@ export function judgeFault(bytes: Uint8Array, trust: Trust): Judgement {
   };
 }
 
-export function judgeEvidence(bytes: Uint8Array): Judgement {
+export function judgeEvidence(bytes: Uint8Array, trust: Trust, beside: Beside): Judgement {
   const recomputed = recomputedOf(bytes);
   if (isFault(recomputed)) return invalid('evidence', recomputed);
   const { estimate, inputs } = recomputed;
+  const identity = judgeNamedIdentity(inputs, { file: beside.identity, trust, signer: undefined });
+  if (isFault(identity)) return invalid('evidence', identity);
   return {
     kind: 'evidence',
     isValid: true,
@@ -312,10 +249,11 @@ export function judgeEvidence(bytes: Uint8Array): Judgement {
       state: estimate.state,
       interval: estimate.interval,
       tai_utc_seconds: estimate.taiUtcSeconds,
+      host_identity: estimate.identity ?? null,
     },
-    lines: explain(estimate, inputs.config),
-    checked: ['that the record is canonical, and that recomputing it gives what it says'],
-    unchecked: ['who vouches for it (verify the statement that names it with --evidence)'],
+    lines: [...explain(estimate, inputs.config), ...identity.lines],
+    checked: ['that the record is canonical, and that recomputing it gives what it says', ...identity.checked],
+    unchecked: ['who vouches for it (verify the statement that names it with --evidence)', ...identity.unchecked],
   };
 }
 

@@ -10,6 +10,7 @@ import { decodeCbor, isMap } from '../core/codec/cbor.ts';
 import { isFault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { readFile } from './lane-reader.ts';
+import type { Beside, Judgement } from './judgement.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 import { trustOf, type Trust, type TrustOptions } from './trust.ts';
 import { isCertificate, isReceipt, judgeCertificate, judgeReceipt } from './verify-certificate.ts';
@@ -18,15 +19,18 @@ import {
   judgeEvidence,
   judgeFault,
   judgeGenesis,
-  judgeIdentity,
   judgeLane,
   judgeLaneProof,
   judgeStatement,
-  type Beside,
-  type Judgement,
 } from './verify-kinds.ts';
+import { judgeIdentity } from './verify-identity.ts';
 
-type VerifyOptions = TrustOptions & { readonly evidence?: string; readonly body?: string; readonly json?: true };
+type VerifyOptions = TrustOptions & {
+  readonly evidence?: string;
+  readonly identity?: string;
+  readonly body?: string;
+  readonly json?: true;
+};
 
 export function addVerify(program: Command): void {
   program
@@ -39,6 +43,7 @@ export function addVerify(program: Command): void {
     .option('--key <hex or file>', 'public key of the validator, when there is no genesis record')
     .option('--network <hex>', 'network id, when there is no genesis record')
     .option('--evidence <file>', "the statement's evidence record: recompute the interval from it")
+    .option('--identity <file>', 'the host identity record that the evidence names')
     .option('--body <file>', "the statement's reports body")
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -52,6 +57,7 @@ function verify(paths: readonly string[], options: VerifyOptions): void {
   const trust = trustOf(options);
   const beside: Beside = {
     ...(options.evidence !== undefined && { evidence: readFile(options.evidence) }),
+    ...(options.identity !== undefined && { identity: readFile(options.identity) }),
     ...(options.body !== undefined && { body: readFile(options.body) }),
   };
   const judgements = paths.map((path) => ({ file: path, ...judge(path, trust, beside) }));
@@ -98,7 +104,7 @@ function judge(path: string, trust: Trust, beside: Beside): Judgement {
   const decoded = decodeCbor(bytes);
   if (!('fault' in decoded) && isMap(decoded.value)) {
     // Both records begin with a version under key 0; a genesis record has its name under key 1 and five keys.
-    return decoded.value.size === 5 ? judgeGenesis(bytes) : judgeEvidence(bytes);
+    return decoded.value.size === 5 ? judgeGenesis(bytes) : judgeEvidence(bytes, trust, beside);
   }
   throw new AgentError('verify-unrecognised', `recognise ${path}: none of the kinds begins like this`);
 }

@@ -35,6 +35,7 @@ import { openStorage } from '../io/storage/open-storage.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
 import type { Signer } from '../ports/signer.ts';
+import { hostIdentityKeeper } from './host-identity.ts';
 import { buildSources } from './sources.ts';
 import { watchIntegrity } from './watch-integrity.ts';
 import { openWitness } from './witness.ts';
@@ -106,6 +107,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
           genesis: genesisBytes,
           simulated: config.sources.some(({ kind }) => kind === 'sim'),
         },
+        hostIdentity: hostIdentityKeeper({ config, network, signer, host, log }),
         onBeat: (line) => {
           service.alive(line);
           metrics.beat();

@@ -56,6 +56,8 @@ export type StatusView = {
   readonly secondsUntilLimit: number | undefined;
   readonly assumptions: readonly string[];
   readonly sources: readonly SourceView[];
+  /** Digest of the host identity record in force. */
+  readonly identity: Uint8Array | undefined;
   /** `code` undefined while statements are signed; otherwise why not, and since when. */
   readonly attesting: { readonly since: MonoInstant; readonly reason: Reason | undefined };
   readonly lane: {
@@ -92,6 +94,10 @@ export interface AgentView {
   drift(span: Nanos, pointsMax: number): DriftView;
   /** The evidence record with this digest; undefined when it was never ours or its retention has passed. */
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined>;
+  /** The host identity record in force, signed; undefined when there is none. */
+  readonly identity: Uint8Array | undefined;
+  /** The signed host identity record with this digest; undefined when it was never ours or is no longer kept. */
+  identityRecord(digest: Uint8Array): Promise<Uint8Array | undefined>;
   /**
    * A file of our lane by its C2SP tlog-tiles path (`checkpoint`, `tile/0/000`, `tile/entries/000.p/7`); undefined where
    * there is none, or where the path is not one of those.

@@ -5,9 +5,12 @@
 
 import type { TestContext } from 'node:test';
 import { Agent } from '../../src/agent/agent.ts';
+import { IdentityKeeper } from '../../src/agent/identity-keeper.ts';
 import { CommitProtocol, type Committed } from '../../src/agent/commit-protocol.ts';
+import type { CardIdentity, HostIdentity } from '../../src/core/attestation/identity.ts';
 import { Clock } from '../../src/core/clock/clock.ts';
 import { defaultClockConfig, defaultReferenceSpec, defaultSourceSpec } from '../../src/core/clock/configuration.ts';
+import { fromHex } from '../../src/core/codec/hex.ts';
 import { sha256 } from '../../src/core/codec/sha256.ts';
 import { BUILT_IN_LEAP_TABLE } from '../../src/core/time/leap-seconds.ts';
 import {
@@ -24,13 +27,16 @@ import {
   type Nanos,
   type TaiInstant,
 } from '../../src/core/time/nanos.ts';
+import { secondsAndNanos } from '../../src/core/time/parts.ts';
 import { Validator } from '../../src/core/validator.ts';
 import { checkSignature } from '../../src/io/keys/check-signature.ts';
 import { keyOfSeed } from '../../src/io/keys/key-format.ts';
 import { sodiumSigner } from '../../src/io/keys/sodium-signer.ts';
+import { IdentityFiles } from '../../src/io/storage/identity-files.ts';
 import { openStorage } from '../../src/io/storage/open-storage.ts';
+import { AgentError } from '../../src/ports/agent-error.ts';
 import type { HostClock } from '../../src/ports/host-clock.ts';
-import type { LogLevel } from '../../src/ports/log.ts';
+import type { Log, LogLevel } from '../../src/ports/log.ts';
 import type { Timers } from '../../src/ports/timers.ts';
 import { CardSource } from '../../src/sim/card-source.ts';
 import { SimDisk } from '../../src/sim/disk.ts';
@@ -94,10 +100,18 @@ export class World {
   readonly published: Committed[] = [];
   readonly commitTimes: Nanos[] = [];
   readonly signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 7)));
+  /** What the host says of its card; undefined: it cannot be gathered. */
+  cardFacts: CardIdentity | undefined = {
+    model: 'time card',
+    serial: 'TC-1',
+    firmware: undefined,
+    driver: 'ptp_ocp',
+  };
   disk: SimDisk;
   card: CardSource;
   agent!: Agent;
   #close!: () => Promise<void>;
+  readonly #log: Log = { write: (level, message, fields = {}) => this.lines.push({ level, message, fields }) };
 
   private constructor(disk: SimDisk) {
     this.disk = disk;
@@ -141,7 +155,7 @@ export class World {
         sources: [this.card],
         host: this.host,
         timers: this.timers,
-        log: { write: (level, message, fields = {}) => this.lines.push({ level, message, fields }) },
+        log: this.#log,
         commits,
         publish: (statements) => this.published.push(...statements),
         lane: storage.lane,
@@ -155,12 +169,36 @@ export class World {
           genesis: new Uint8Array(0),
           simulated: true,
         },
+        hostIdentity: new IdentityKeeper({
+          gather: () => this.#gather(),
+          store: new IdentityFiles(this.disk, {
+            directory: '/var/state/identity',
+            keep: seconds(86_400),
+            dateNow: () => this.truthNow(),
+          }),
+          signer: this.signer,
+          log: this.#log,
+        }),
         onCommit: (took) => this.commitTimes.push(took),
       },
       { heartbeat: seconds(1), retryAfter: seconds(5), checkpointEvery: seconds(10) },
     );
     this.#close = () => storage.close();
     await this.agent.start();
+  }
+
+  #gather(): Promise<HostIdentity> {
+    if (this.cardFacts === undefined) return Promise.reject(new AgentError('identity-facts', 'read the boot id: gone'));
+    return Promise.resolve({
+      network: NETWORK,
+      bootSeed: fromHex(this.host.bootId.replaceAll('-', ''))!,
+      bootCount: 1n,
+      uptimeSeconds: secondsAndNanos(this.host.boottime()).seconds,
+      kernel: '6.12.1',
+      softwareVersion: 'test',
+      softwareDigest: NETWORK,
+      cards: new Map([['card0', this.cardFacts]]),
+    });
   }
 
   /** Lets `count` seconds pass: eight polls of the card, then a beat, then whatever the disk had to do. */

@@ -63,6 +63,9 @@ const BOOT_SEED_SIZE = 16;
 const I64_MAX = (1n << 63n) - 1n;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
+/** Whether a record may name a card so. */
+export const isCardName = (name: string): boolean => NAME.test(name);
+
 /** The claims as canonical CBOR: the payload of the COSE_Sign1. */
 export function encodeIdentity(identity: HostIdentity): Uint8Array {
   const claims = new Map<CborKey, CborValue>([
@@ -124,7 +127,7 @@ function readCards(value: CborValue | undefined): Map<string, CardIdentity> | un
   if (value === undefined || !isMap(value) || value.size > LIMITS.identityCardsMax) return undefined;
   const cards = new Map<string, CardIdentity>();
   for (const [name, claims] of value) {
-    if (typeof name !== 'string' || !NAME.test(name) || !isMap(claims)) return undefined;
+    if (typeof name !== 'string' || !isCardName(name) || !isMap(claims)) return undefined;
     const model = utf8Of(claims.get(HARDWARE_MODEL));
     const firmware = versionOf(claims.get(HARDWARE_VERSION));
     const serial = textOf(claims.get(SERIAL));

@@ -63,17 +63,41 @@ export const ATTESTATION_CODES = {
     sentence: 'a validator of the genesis record is malformed, repeated or out of order',
     remedy: 'make the record with momentd genesis create',
   },
+  'identity-boot': {
+    sentence: 'the host identity record is of another boot than the evidence',
+    remedy: 'keep both: the validator named a host identity that was not in force',
+  },
+  'identity-digest': {
+    sentence: 'the host identity record is not the one the evidence refers to',
+    remedy: 'get the record whose digest the evidence names',
+  },
+  'identity-facts': {
+    sentence: 'the host does not tell what its identity record needs',
+    remedy: 'see the message: the kernel must tell its boot id and the program must be able to read its own files',
+  },
   'identity-format': {
     sentence: 'the host identity record does not have the claims it must have',
     remedy: 'compare it with docs/spec/identity.md',
+  },
+  'identity-key': {
+    sentence: 'the host identity record is signed by another validator than the statement',
+    remedy: 'keep both: the evidence names the record of somebody else',
   },
   'identity-network': {
     sentence: 'the host identity record belongs to another network',
     remedy: 'use the genesis record of the network it was signed for',
   },
+  'identity-none': {
+    sentence: 'no host identity record is in force',
+    remedy: "see the agent's log: it says why none could be gathered or stored",
+  },
   'identity-not-canonical': {
     sentence: 'the host identity record is not deterministic CBOR',
     remedy: 'encode it as docs/spec/identity.md says',
+  },
+  'identity-not-kept': {
+    sentence: 'the host identity record with that digest is not kept here',
+    remedy: 'ask earlier, raise the retention of evidence, or ask an archive',
   },
   'identity-too-long': {
     sentence: 'the host identity record is longer than any can be',

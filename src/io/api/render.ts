@@ -40,6 +40,7 @@ export function renderStatus(view: StatusView) {
     seconds_until_limit: view.secondsUntilLimit ?? null,
     assumptions: [...view.assumptions],
     sources: view.sources.map(renderSource),
+    host_identity: view.identity === undefined ? null : toHex(view.identity),
     attesting: {
       signing: view.attesting.reason === undefined,
       since_mono_ns: view.attesting.since.toString(),

@@ -66,6 +66,7 @@ export const statusSchema = exactly({
   seconds_until_limit: orNull({ type: 'number' }),
   assumptions: { type: 'array', items: { type: 'string' } },
   sources: { type: 'array', items: sourceSchema },
+  host_identity: orNull({ ...digestText, description: 'the host identity record in force' }),
   attesting: exactly({ signing: { type: 'boolean' }, since_mono_ns: countText, reason: orNull(reason) }),
   lane: exactly({ size: countText, last_tai_ns: orNull(nanosecondsText), last_id: orNull(digestText) }),
   inbox: exactly({

@@ -65,6 +65,7 @@ const view: AgentView = {
         latest: undefined,
       },
     ],
+    identity: digest(7),
     attesting: { since: monoInstant(1n), reason: undefined },
     lane: { size: LANE_SIZE, lastTai: taiInstant(NOW), lastId: digest(1) },
     inbox: { waiting: 0, waitingMax: 4096, dropped: 0 },
@@ -95,6 +96,8 @@ const view: AgentView = {
   }),
   laneFile: (path) =>
     Promise.resolve(path === 'checkpoint' || path === 'tile/0/000' ? new TextEncoder().encode(path) : undefined),
+  identity: Uint8Array.of(0xd2, 7),
+  identityRecord: (wanted) => Promise.resolve(wanted[0] === 7 ? Uint8Array.of(0xd2, 6) : undefined),
   evidence: (wanted) => Promise.resolve(wanted[0] === 9 ? Uint8Array.of(1, 2) : undefined),
 };
 
@@ -126,6 +129,7 @@ test('status is complete: the answer schema drops nothing that was rendered', as
     'attesting',
     'boot_id',
     'budget',
+    'host_identity',
     'inbox',
     'lane',
     'network',
@@ -137,6 +141,7 @@ test('status is complete: the answer schema drops nothing that was rendered', as
     'validator',
     'version',
   ]);
+  assert.equal(body['host_identity'], '07'.repeat(32));
   assert.deepEqual(body['budget'], [{ term: 'floor', ns: '85' }]);
 });
 
@@ -167,6 +172,19 @@ test('bytes are served as bytes', async (t) => {
   const evidence = await app.inject({ url: `/v1/evidence/${'09'.repeat(32)}`, headers: LOCAL });
   assert.deepEqual([...evidence.rawPayload], [1, 2]);
   assert.deepEqual([...(await app.inject({ url: '/v1/genesis', headers: LOCAL })).rawPayload], [0xa0]);
+});
+
+test('host identities are served as signed, and their absence has a code', async (t) => {
+  const { app } = await api(t);
+  const current = await app.inject({ url: '/v1/identity', headers: LOCAL });
+  assert.equal(current.headers['content-type'], 'application/cose; cose-type="cose-sign1"');
+  assert.deepEqual([...current.rawPayload], [0xd2, 7]);
+  const named = await app.inject({ url: `/v1/identity/${'07'.repeat(32)}`, headers: LOCAL });
+  assert.deepEqual([...named.rawPayload], [0xd2, 6]);
+  const none = await buildApi({ ...view, identity: undefined }, { log: { write: () => undefined }, version: '1' });
+  t.after(() => none.close());
+  const answer = await none.inject({ url: '/v1/identity', headers: LOCAL });
+  assert.deepEqual([answer.statusCode, answer.json<{ code: string }>().code], [404, 'identity-none']);
 });
 
 test('drift is told with its extremes, and what was not measured is null', async (t) => {
@@ -221,6 +239,9 @@ const REFUSED: readonly [string, Record<string, string>, number, string][] = [
   ['/v1/lane/..%2f..%2fguard', LOCAL, 404, 'api-not-found'],
   [`/v1/lane/${'x'.repeat(200)}`, LOCAL, 400, 'api-bad-request'],
   [`/v1/evidence/${'00'.repeat(32)}`, LOCAL, 404, 'evidence-not-kept'],
+  [`/v1/identity/${'00'.repeat(32)}`, LOCAL, 404, 'identity-not-kept'],
+  ['/v1/identity/00', LOCAL, 400, 'api-bad-request'],
+  ['/v1/identity?seq=1', { host: 'evil.example' }, 421, 'api-host-not-local'],
 ];
 
 test('what is refused is refused with a code, as problem+json', async (t) => {
@@ -264,6 +285,8 @@ test('the OpenAPI document lists every path with its answers', async (t) => {
     '/v1/drift',
     '/v1/evidence/{digest}',
     '/v1/genesis',
+    '/v1/identity',
+    '/v1/identity/{digest}',
     '/v1/lane/{*}',
     '/v1/statements',
     '/v1/statements/{seq}',

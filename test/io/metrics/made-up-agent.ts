@@ -25,6 +25,7 @@ export const LOCKED: Snapshot = {
     version: '1.2.3',
     startedAt: monoInstant(1n),
     bootId: 'boot',
+    identity: undefined,
     network: { name: 'test', id: new Uint8Array(32) },
     validator: { publicKey: new Uint8Array(32), kid: new Uint8Array(8) },
     time: {
