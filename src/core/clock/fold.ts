@@ -60,7 +60,7 @@ export function fold(config: ClockConfig, record: ClockRecord, observation: Obse
       });
     case 'presence':
       if (observation.present) return record;
-      return withSource(record, observation.source, (track) => cleared(track, 'source-absent'));
+      return withSource(record, observation.source, (track) => cleared(track, observation.code));
     case 'disruption':
       return foldDisruption(record, observation);
   }

@@ -6,6 +6,7 @@
  * known is a reading too: the "device" is the reference itself, and `reading` is the whole second the edge marks.
  */
 
+import type { Code } from '../codes.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../time/nanos.ts';
 
 /** Configured name of a source, such as `card0`; unique in one configuration. */
@@ -72,7 +73,8 @@ export type SourcePresence = {
   readonly source: SourceName;
   readonly at: MonoInstant;
   readonly present: boolean;
-  readonly code: string;
+  /** Why it is gone, or that it is there. */
+  readonly code: Code;
 };
 
 /** Something happened to the host after which no earlier reading may be extrapolated. */

@@ -53,7 +53,7 @@ const KEPT_OUT: readonly Observation[] = [
     locked: true,
     temperatureMilliC: Number.POSITIVE_INFINITY,
   },
-  { kind: 'presence', source: 'card0', at: monoInstant(-1n), present: true, code: 'x' },
+  { kind: 'presence', source: 'card0', at: monoInstant(-1n), present: true, code: 'device-present' },
   { kind: 'disruption', at: monoInstant(-1n), cause: 'suspend' },
 ];
 

@@ -92,7 +92,7 @@ test('readings that run back, of strangers, or beyond the record’s ranges are 
       { kind: 'oscillator', source: 'card0', at: world.mono(at(21)), locked: true, temperatureMilliC: 0.5 },
       'unrecordable',
     ],
-    [{ kind: 'presence', source: 'card9', at: world.mono(at(21)), present: false, code: 'gone' }, 'unknownSource'],
+    [{ kind: 'presence', source: 'card9', at: world.mono(at(21)), present: false, code: 'device-removed' }, 'unknownSource'],
   ];
   for (const [observation, counter] of cases) {
     const after = fold(config, before, observation);
@@ -134,15 +134,15 @@ test('silence longer than a reading’s age empties a device, and so do absence 
     source: 'card0',
     at: world.mono(at(21)),
     present: false,
-    code: 'x',
+    code: 'system-clock-unsynchronized',
   });
-  assert.deepEqual([gone.sources[0]!.cleared, gone.sources[0]!.readings.length], ['source-absent', 0]);
+  assert.deepEqual([gone.sources[0]!.cleared, gone.sources[0]!.readings.length], ['system-clock-unsynchronized', 0]);
   const back = fold(config, before, {
     kind: 'presence',
     source: 'card0',
     at: world.mono(at(21)),
     present: true,
-    code: 'x',
+    code: 'device-present',
   });
   assert.equal(back, before);
   const unlocked = fold(config, before, {
