@@ -92,7 +92,10 @@ test('readings that run back, of strangers, or beyond the record’s ranges are 
       { kind: 'oscillator', source: 'card0', at: world.mono(at(21)), locked: true, temperatureMilliC: 0.5 },
       'unrecordable',
     ],
-    [{ kind: 'presence', source: 'card9', at: world.mono(at(21)), present: false, code: 'device-removed' }, 'unknownSource'],
+    [
+      { kind: 'presence', source: 'card9', at: world.mono(at(21)), present: false, code: 'device-removed' },
+      'unknownSource',
+    ],
   ];
   for (const [observation, counter] of cases) {
     const after = fold(config, before, observation);
