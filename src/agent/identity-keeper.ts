@@ -97,7 +97,7 @@ export class IdentityKeeper {
       const isChange = !isFirst && compareBytes(facts, this.#inForce!.facts) !== 0;
       this.#failure = undefined;
       this.#putInForce({ digest, bytes, facts, since: at });
-      log.write(isChange ? 'warn' : 'info', 'another host identity is in force', {
+      log.write(isChange ? 'warn' : 'info', 'a host identity is in force', {
         digest: toHex(digest),
         cause: isFirst ? 'first' : isChange ? 'change' : 'hour',
       });

@@ -1,8 +1,10 @@
-/** `momentd fetch`: a statement of a running agent with its evidence, as files that `momentd verify` takes anywhere. */
+/** `momentd fetch`: a statement of a running agent with its evidence and the host identity it names, as files that `momentd verify` takes anywhere. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { decodeEvidence } from '../core/clock/evidence.ts';
+import { toHex } from '../core/codec/hex.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { get, getJson } from './api-client.ts';
 import { guarded, refuse, say, sayJson } from './outcome.ts';
@@ -19,7 +21,7 @@ type Statement = { readonly seq: string; readonly evidence: string; readonly cos
 export function addFetch(program: Command): void {
   program
     .command('fetch')
-    .description('save a statement of a running agent with its evidence and the genesis record')
+    .description('save a statement of a running agent with its evidence, its host identity and the genesis record')
     .requiredOption('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
     .requiredOption('--dir <directory>', 'where to save them (made if it is not there)')
     .option('--seq <number>', 'sequence number of the statement; default the newest', seqOf)
@@ -40,11 +42,24 @@ async function fetchFiles({ api, seq, dir, json }: FetchOptions): Promise<void> 
     genesis: join(directory, 'genesis.cbor'),
   };
   await writeFile(files.statement, Buffer.from(statement.cose_sign1, 'hex'));
-  await writeFile(files.evidence, await bytesOf(api, `/v1/evidence/${statement.evidence}`));
+  const evidence = await bytesOf(api, `/v1/evidence/${statement.evidence}`);
+  await writeFile(files.evidence, evidence);
   await writeFile(files.genesis, await bytesOf(api, '/v1/genesis'));
-  if (json === true) return sayJson(files);
+  const identity = await identityNamedBy(evidence, api);
+  const identityFile = join(directory, `identity-${wanted}.cbor`);
+  if (identity !== undefined) await writeFile(identityFile, identity);
+  if (json === true) return sayJson(identity === undefined ? files : { ...files, identity: identityFile });
   say(`saved statement ${wanted}, its evidence and the genesis record in ${directory}`);
-  say(`next: momentd verify ${files.statement} --genesis ${files.genesis} --evidence ${files.evidence}`);
+  const beside = identity === undefined ? '' : ` --identity ${identityFile}`;
+  say(`next: momentd verify ${files.statement} --genesis ${files.genesis} --evidence ${files.evidence}${beside}`);
+}
+
+/** The host identity record that the evidence names; undefined where it names none, or it is no longer kept. */
+async function identityNamedBy(evidence: Uint8Array, api: string): Promise<Buffer | undefined> {
+  const record = decodeEvidence(evidence);
+  if ('fault' in record || record.inputs.identity === undefined) return undefined;
+  const { status, body } = await get(api, `/v1/identity/${toHex(record.inputs.identity)}`);
+  return status === 200 ? body : undefined;
 }
 
 async function newest(api: string): Promise<string | undefined> {

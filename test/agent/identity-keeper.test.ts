@@ -8,6 +8,7 @@ import { decodeIdentity, type HostIdentity } from '../../src/core/attestation/id
 import { decodeEvidence } from '../../src/core/clock/evidence.ts';
 import { toHex } from '../../src/core/codec/hex.ts';
 import { seconds } from '../../src/core/time/nanos.ts';
+import { secondsAndNanos } from '../../src/core/time/parts.ts';
 import { isFault } from '../../src/core/verdict.ts';
 import { checkSignature } from '../../src/io/keys/check-signature.ts';
 import { IdentityFiles } from '../../src/io/storage/identity-files.ts';
@@ -69,7 +70,7 @@ test('an hour makes another record, less does not, and the earlier one is still 
   const second = inForce(world)!;
   assert.notEqual(second, first);
   assert.equal(await namedByNewest(world), second);
-  const told = world.lines.filter(({ message }) => message === 'another host identity is in force');
+  const told = world.lines.filter(({ message }) => message === 'a host identity is in force');
   assert.deepEqual(
     told.map(({ fields }) => fields['cause']),
     ['first', 'hour'],
@@ -121,7 +122,11 @@ test('a record is durable before it is announced; one that cannot be stored leav
   const files = new IdentityFiles(disk, { directory: '/identity', keep: seconds(1), dateNow: () => world.truthNow() });
   const stored = new Set<string>();
   const keeper = new IdentityKeeper({
-    gather: () => Promise.resolve(opened(world, world.agent.identity!).identity),
+    gather: () =>
+      Promise.resolve({
+        ...opened(world, world.agent.identity!).identity,
+        uptimeSeconds: secondsAndNanos(world.host.boottime()).seconds,
+      }),
     store: {
       get: (digest) => files.get(digest),
       put: async (item) => {
@@ -152,7 +157,7 @@ test('a record is durable before it is announced; one that cannot be stored leav
   assert.deepEqual(announced, [], 'not a minute yet');
   await later(1);
   assert.equal(announced.length, 1);
-  await ballast.writeAt(0, new Uint8Array(4_096 - 800));
+  await assert.rejects(ballast.writeAt(0, new Uint8Array(4_096)), /ENOSPC/);
   await later(3_600);
   assert.deepEqual(announced.slice(1), [undefined], 'an hour later it cannot be renewed');
   await ballast.truncate(0);

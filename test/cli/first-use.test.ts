@@ -37,7 +37,7 @@ test('the demo signs statements that a stranger verifies with the genesis record
   const mine = join(temporary, 'mine');
   const fetched = await momentd('fetch', '--api', socket, '--dir', mine, '--json');
   assert.equal(fetched.code, 0, fetched.stderr);
-  const files = JSON.parse(fetched.stdout) as { statement: string; evidence: string; genesis: string };
+  const files = JSON.parse(fetched.stdout) as Record<'statement' | 'evidence' | 'identity' | 'genesis', string>;
 
   // Ctrl-C reaches us twice: from the terminal and from the launcher.
   assert.equal(await demo.stop('SIGINT', 2), 0);
@@ -56,6 +56,10 @@ test('the demo signs statements that a stranger verifies with the genesis record
   const recomputed = await momentd('verify', files.statement, ...evidence);
   assert.equal(recomputed.code, 0, recomputed.stdout + recomputed.stderr);
   assert.match(recomputed.stdout, /source-accuracy/);
+  assert.match(recomputed.stdout, /not checked: the host identity/);
+  const hosted = await momentd('verify', files.statement, ...evidence, '--identity', files.identity);
+  assert.equal(hosted.code, 0, hosted.stdout + hosted.stderr);
+  assert.match(hosted.stdout, /checked +the host identity: its digest, its boot and the signature/);
   const record = await readFile(files.evidence);
   record[record.length >> 1]! ^= 1;
   await writeFile(files.evidence, record);
