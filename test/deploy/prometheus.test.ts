@@ -39,7 +39,13 @@ test('a rule that never fires would be found', { skip }, (t) => {
   const dead = join(folder, 'dead.rules.yml');
   writeFileSync(dead, rules.replace('momentd_attesting == 0', 'momentd_attesting == 2'));
   const file = join(folder, 'rules.test.json');
-  writeFileSync(file, testFileOf(dead));
+  writeFileSync(
+    file,
+    testFileOf(
+      dead,
+      ALERT_CASES.filter(({ alert }) => alert === 'MomentdNotAttesting'),
+    ),
+  );
   const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stdout + stderr, /MomentdNotAttesting/);
@@ -74,7 +80,7 @@ test('rules name only metrics and codes that exist', () => {
 });
 
 /** promtool's test file; JSON is YAML. */
-function testFileOf(ruleFile: string): string {
+function testFileOf(ruleFile: string, cases = ALERT_CASES): string {
   const question = (alert: string, series: Series, fires: boolean) => ({
     interval: '1m',
     name: `${alert} ${fires ? 'fires' : 'is quiet'}`,
@@ -90,7 +96,7 @@ function testFileOf(ruleFile: string): string {
   return JSON.stringify({
     rule_files: [ruleFile],
     evaluation_interval: '1m',
-    tests: ALERT_CASES.flatMap(({ alert, fires, quiet }) => [
+    tests: cases.flatMap(({ alert, fires, quiet }) => [
       question(alert, fires, true),
       ...quiet.map((series) => question(alert, series, false)),
     ]),

@@ -15,8 +15,14 @@ import { lookAtApi } from './api-check.ts';
 import { checkDevices, type DoctorRoots } from './device-checks.ts';
 import { checkGuard, checkIdentity, checkLeapTable, checkStateDirectory, checkSyncs } from './file-checks.ts';
 import { findingOf, passed, type Finding } from './finding.ts';
-import { checkAddon, checkClockSource, checkFreeSpace, checkKernelTai, checkRequirements } from './host-checks.ts';
-import { checkTimePrograms } from './host-checks.ts';
+import {
+  checkAddon,
+  checkClockSource,
+  checkFreeSpace,
+  checkKernelTai,
+  checkRequirements,
+  checkTimePrograms,
+} from './host-checks.ts';
 
 export type ExamineNeeds = {
   readonly roots: DoctorRoots;
