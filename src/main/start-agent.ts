@@ -82,7 +82,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const commits = new CommitProtocol({ ...storage, signer }, { network });
     const recovered = await commits.start();
     if (recovered.length > 0)
-      log.write('info', 'finished what was reserved before the last stop', { statements: recovered.length });
+      log.write('info', 'guard and lane agree on the last statements', { statements: recovered.length });
 
     const startedAt = host.now();
     const clock = new Clock(clockConfig, host.bootId);
