@@ -1,18 +1,19 @@
 /** `momentd lane`: finds entries in a lane, and copies what a mirror needs. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { reportsOf } from '../core/attestation/reports.ts';
 import { decodeSignedStatement, type SignedStatement } from '../core/attestation/verify-statement.ts';
 import { toHex } from '../core/codec/hex.ts';
 import { decodeEntry } from '../core/log/entry.ts';
 import { decodeEntries, TILE_WIDTH, tilePath, type Tile } from '../core/log/tiles.ts';
-import { verifyLane, type LaneFiles } from '../core/log/verify-lane.ts';
+import type { LaneFiles, LaneReport } from '../core/log/verify-lane.ts';
 import { formatTai } from '../core/time/text.ts';
 import { isBefore, taiInstant, type TaiInstant } from '../core/time/nanos.ts';
 import { isFault } from '../core/verdict.ts';
+import { loadConfig } from '../io/config/load.ts';
 import { AgentError } from '../ports/agent-error.ts';
+import { copyLane } from './lane-copy.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 
@@ -46,6 +47,16 @@ export function addLane(program: Command): void {
       '\nExit codes: 0 copied, 1 the lane is not whole and nothing was copied, 2 it could not be read.',
     )
     .action(guarded(exportLane));
+  lane
+    .command('import')
+    .description('verify a lane that a peer or an archive kept for us, and put it in place of one that was lost')
+    .argument('<from>', 'the copy: a lane directory of this validator')
+    .requiredOption('--config <file>', 'configuration of the validator; its lane directory must not exist')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 in place, 1 the copy is not whole and nothing was written, 2 it could not be read or placed.',
+    )
+    .action(guarded(importLane));
 }
 
 type Found = { readonly index: number; readonly signed: SignedStatement };
@@ -157,23 +168,21 @@ class EntryReader {
 const entryTile = (index: number, width: number): Tile => ({ level: 'entries', index, width });
 
 function exportLane(directory: string, to: string, options: OwnerOptions): void {
-  const files = laneFiles(directory);
-  const { owner, judge } = ownerOf(files, options);
-  const report = verifyLane({ files, owner, judge });
-  if (!report.isWhole || report.checkpoint === undefined) {
-    process.exitCode = EXIT.no;
-    return say(`not copied: ${report.findings[0]?.detail ?? 'the lane has no checkpoint yet'}; see momentd audit`);
-  }
-  try {
-    mkdirSync(to);
-  } catch (cause) {
-    throw new AgentError('file-exists', `create ${to}: it must not be there yet`, { cause });
-  }
-  // The checkpoint last: a copy that was interrupted is not mistaken for a lane.
-  const paths = files.list().filter((path) => path.startsWith('tile/'));
-  for (const path of [...paths, 'checkpoint']) {
-    mkdirSync(dirname(join(to, path)), { recursive: true });
-    writeFileSync(join(to, path), files.read(path)!);
-  }
-  say(`${to}: ${report.checkpoint.size} entries, verified`);
+  tellCopied(copyLane(directory, to, options), to);
+}
+
+/** A lane that somebody else kept, put where the agent looks for its own. The guard judges it when the agent starts. */
+async function importLane(from: string, { config: file }: { readonly config: string }): Promise<void> {
+  const { validator } = await loadConfig(file);
+  const to = join(validator.state_dir, 'lane');
+  const report = copyLane(from, to, { genesis: validator.genesis });
+  tellCopied(report, to);
+  if (report.isWhole) say('next: momentd run, which refuses it unless it goes as far as the guard remembers');
+}
+
+function tellCopied(report: LaneReport, to: string): void {
+  if (report.isWhole && report.checkpoint !== undefined)
+    return say(`${to}: ${report.checkpoint.size} entries, verified`);
+  process.exitCode = EXIT.no;
+  say(`not copied: ${report.findings[0]?.detail ?? 'the lane has no checkpoint yet'}; see momentd audit`);
 }

@@ -85,6 +85,42 @@ test('init makes a network that runs, and overwrites nothing', async (t) => {
   assert.equal(await agent.stop('SIGTERM'), 0);
 });
 
+test('a lane that was lost is put back from a copy, and the agent goes on with it', async (t) => {
+  const directory = await folder(t);
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary);
+  const demo = new Running(['demo', '--keep'], { ...process.env, TMPDIR: temporary });
+  t.after(() => demo.stop('SIGKILL'));
+  const socket = (await demo.line(/^status /)).split(' ').at(-1)!;
+  await demo.line(/^locked .* statement [3-9]$/);
+  assert.equal(await demo.stop(), 0);
+  const state = dirname(socket);
+  const config = join(state, '..', 'momentd.toml');
+  const copy = join(directory, 'copy');
+  const exported = await momentd(
+    'lane',
+    'export',
+    join(state, 'lane'),
+    copy,
+    '--genesis',
+    join(state, '..', 'genesis.cbor'),
+  );
+  assert.equal(exported.code, 0, exported.stdout + exported.stderr);
+  const there = await momentd('lane', 'import', copy, '--config', config);
+  assert.equal(there.code, 2, 'a lane that is there is not overwritten');
+  await rm(join(state, 'lane'), { recursive: true });
+  const lost = await momentd('run', '--config', config);
+  assert.equal(lost.code, 2, 'without its lane the agent refuses');
+  assert.match(lost.stderr, /guard-ahead/);
+  await rm(join(state, 'lane'), { recursive: true, force: true });
+  const imported = await momentd('lane', 'import', copy, '--config', config);
+  assert.equal(imported.code, 0, imported.stdout + imported.stderr);
+  const again = new Running(['run', '--config', config]);
+  t.after(() => again.stop('SIGKILL'));
+  await again.line(/^local API: /);
+  assert.equal(await again.stop(), 0);
+});
+
 test('init joins a network with the key that is registered in it', async (t) => {
   const directory = await folder(t);
   const first = JSON.parse((await momentd('init', '--dir', join(directory, 'a'), '--simulated', '--json')).stdout) as {

@@ -1,0 +1,28 @@
+/** A verified copy of a lane: what is under its checkpoint, and nothing unless every byte is accounted for. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { verifyLane, type LaneReport } from '../core/log/verify-lane.ts';
+import { AgentError } from '../ports/agent-error.ts';
+import { laneFiles, ownerOf, type OwnerOptions } from './lane-reader.ts';
+
+/** Copies `from` to `to`, which must not exist, when the lane is whole; the report says what was found either way. */
+export function copyLane(from: string, to: string, options: OwnerOptions): LaneReport {
+  const files = laneFiles(from);
+  const { owner, judge } = ownerOf(files, options);
+  const report = verifyLane({ files, owner, judge });
+  if (!report.isWhole || report.checkpoint === undefined) return report;
+  try {
+    mkdirSync(dirname(to), { recursive: true });
+    mkdirSync(to);
+  } catch (cause) {
+    throw new AgentError('file-exists', `create ${to}: it must not be there yet`, { cause });
+  }
+  // The checkpoint last: a copy that was interrupted is not mistaken for a lane.
+  const paths = files.list().filter((path) => path.startsWith('tile/'));
+  for (const path of [...paths, 'checkpoint']) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    writeFileSync(join(to, path), files.read(path)!);
+  }
+  return report;
+}
