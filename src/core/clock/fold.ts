@@ -9,7 +9,7 @@
 import type { Code } from '../codes.ts';
 import { isBefore, seconds, since, type MonoInstant } from '../time/nanos.ts';
 import type { ClockConfig, SourceSpec } from './configuration.ts';
-import { faultOfReport } from './health.ts';
+import { distrustOf, FADING_MAX, faultOfReport, mayStillSteer } from './health.ts';
 import type { Disruption, Observation, Reading, ReferenceHealth } from './observation.ts';
 import { confirm, foldEdge } from './fold-edges.ts';
 import {
@@ -123,7 +123,13 @@ function foldHealth(config: ClockConfig, record: ClockRecord, report: ReferenceH
   const isGap = track.latest !== undefined && since(report.at, track.latest.at) > spec.healthAgeMax;
   if (fault !== undefined) {
     const next = setReference(record, { ...track, latest: report, goodSince: undefined });
-    return mapSourcesOf(config, next, spec.name, (source, s) => withoutUnconfirmed(source, s, track.lastGood?.at));
+    const before = distrustOf(spec, track, config.leapTable, report.at, roughTai(config, record, report.at));
+    const isReleased = before !== undefined && mayStillSteer(before) && !mayStillSteer(fault);
+    return mapSourcesOf(config, next, spec.name, (source, s) =>
+      isReleased && wasFollowedLong(source, report.at)
+        ? cleared(source, 'source-phase-unknown')
+        : withoutUnconfirmed(source, s, track.lastGood?.at),
+    );
   }
   const goodSince = isGap ? report.at : (track.goodSince ?? report.at);
   const after: ReferenceTrack = { ...track, latest: report, lastGood: report, goodSince };
@@ -132,6 +138,12 @@ function foldHealth(config: ClockConfig, record: ClockRecord, report: ReferenceH
     return mapSourcesOf(config, next, spec.name, (source, s) => withoutUnconfirmed(source, s, track.latest!.at));
   const isTrusted = since(report.at, goodSince) >= spec.trustAfter && track.suspicion === undefined;
   return isTrusted ? mapSourcesOf(config, next, spec.name, (source) => confirmUntil(source, report.at)) : next;
+}
+
+/** Whether a card may have followed what we did not believe for longer than a fading receiver is allowed. */
+function wasFollowedLong({ edges }: SourceTrack, at: MonoInstant): boolean {
+  const newest = edges.at(-1);
+  return newest !== undefined && since(at, newest.learned) > FADING_MAX;
 }
 
 /** What came after the last good report is not believed once a bad one arrives. */

@@ -8,7 +8,7 @@
 
 import type { Code } from '../codes.ts';
 import { leapStateAt, type LeapTable } from '../time/leap-seconds.ts';
-import { isBefore, magnitude, seconds, since, type MonoInstant, type TaiInstant } from '../time/nanos.ts';
+import { isBefore, magnitude, seconds, since, type MonoInstant, type Nanos, type TaiInstant } from '../time/nanos.ts';
 import type { ReferenceSpec } from './configuration.ts';
 import type { ReferenceHealth } from './observation.ts';
 import type { ReferenceTrack } from './record.ts';
@@ -93,6 +93,13 @@ export function distrustOf(
  * may go on following what we do not believe.
  */
 const KNOWN_TO_THE_CARD: ReadonlySet<Code> = new Set<Code>(['reference-no-fix', 'reference-time-invalid']);
+
+/**
+ * How long a card may have followed a reference we did not believe before the card itself saw it go: a receiver on its way
+ * down fades before it loses its fix. The servo is counted for this beside its settling; a card that may have followed for
+ * longer has no known phase any more (fold.ts).
+ */
+export const FADING_MAX: Nanos = seconds(10);
 
 /** Whether a card may still be following a reference that is distrusted for `code`. */
 export const mayStillSteer = (code: Code): boolean => !KNOWN_TO_THE_CARD.has(code);

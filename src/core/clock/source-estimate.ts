@@ -17,7 +17,7 @@ import type { ClockConfig, SourceSpec } from './configuration.ts';
 import { phaseHullOf, phaseOf, type PhaseHull } from './edges.ts';
 import { extrapolate, growthRate, rateLimit, rateOf } from './extrapolation.ts';
 import type { Extrapolated, RateAssumption, RateBound } from './extrapolation.ts';
-import { mayStillSteer } from './health.ts';
+import { FADING_MAX, mayStillSteer } from './health.ts';
 import type { LabelledEdge, Reading } from './observation.ts';
 import { deviceDrift, learnedRate, OSCILLATORS, RATE_UNDISCIPLINED } from './oscillator.ts';
 import type { ReferenceTrack, SourceTrack } from './record.ts';
@@ -280,7 +280,7 @@ function driftOfPhase({ spec }: SourceNeeds, phase: PhaseBound, stillSteered: bo
   return deviceDrift({
     spec: OSCILLATORS[spec.oscillator],
     learned: phase.learned ?? ppt(0),
-    steering: spec.steering,
+    steering: { ...spec.steering, settle: plus(spec.steering.settle, FADING_MAX) },
     stillSteered,
     elapsed: phase.elapsed,
   });
@@ -334,7 +334,7 @@ function growthOf(needs: SourceNeeds, { age, assumption, rate, phase }: Parts, s
   // Ageing that has gone on for `elapsed` counts linearly from here on, on top of its square.
   const aged = agedRate(oscillator.agingPerDay, elapsed);
   const drift = ratesPlus(fasterOf(oscillator.rate, phase.learned ?? ppt(0)), aged);
-  const unspent = stillSteered ? ZERO : minus(spec.steering.settle, elapsed);
+  const unspent = stillSteered ? ZERO : minus(plus(spec.steering.settle, FADING_MAX), elapsed);
   return {
     rateCentre: rate.centre,
     rateHalf: ppt(rateHalf + drift + spec.steering.rate),

@@ -212,6 +212,11 @@ export const CLOCK_CODES = {
     sentence: 'a configured source cannot be connected to this host',
     remedy: 'momentd devices says what this host has and how it is wired',
   },
+  'source-phase-unknown': {
+    sentence:
+      'the card may have followed a reference that was not believed before it lost it, so its phase is not known',
+    remedy: 'wait until the reference is followed steadily again; mend what made it doubtful and then lost',
+  },
   'source-readings-stale': {
     sentence: 'the newest reading of the source is too old to be extrapolated',
     remedy: 'check that the device is present and readable',

@@ -51,6 +51,26 @@ test('edges wait until health has lasted, then all that agreed count at once', (
   assert.ok(trusted.sources[0]!.edges.at(-1)!.learned <= trusted.references[0]!.lastGood!.at);
 });
 
+test('a card that may have followed a doubtful reference for long has no phase once it loses it', () => {
+  const jammed = (s: number): Observation[] => [
+    world.reading('card0', at(s, 300)),
+    world.health('gnss0', at(s, 900), { jamming: 'critical' }),
+  ];
+  const noFix = (s: number) => world.health('gnss0', at(s, 900), { fix: 'none' });
+  const trusted = lived(1, 20);
+  const plain = fold(config, trusted, noFix(21));
+  assert.equal(plain.sources[0]!.edges.length, LIMITS.clockEdgesMax, 'a loss out of the blue leaves the phase known');
+  const fading = fold(config, lived(21, 28, trusted, jammed), noFix(29));
+  assert.equal(fading.sources[0]!.edges.length, LIMITS.clockEdgesMax, 'so does a receiver on its way down');
+  const long = fold(config, lived(21, 60, trusted, jammed), noFix(61));
+  assert.deepEqual([long.sources[0]!.cleared, long.sources[0]!.edges.length], ['source-phase-unknown', 0]);
+  // Silence is doubt as well: nobody said meanwhile whether the card had its reference.
+  const silent = fold(config, trusted, noFix(61));
+  assert.equal(silent.sources[0]!.cleared, 'source-phase-unknown');
+  // Once lost, staying lost changes nothing: holdover goes on for days.
+  assert.equal(lived(22, 90, plain, (s) => [noFix(s)]).sources[0]!.edges.length, LIMITS.clockEdgesMax);
+});
+
 test('a bad report throws away what no good one has confirmed', () => {
   const before = lived(1, 20);
   const edge = fold(config, before, world.edge('card0', 'gnss0', 21n));

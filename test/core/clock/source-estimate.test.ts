@@ -74,8 +74,8 @@ test('a network clock without edges drifts from the last good report of its refe
     estimate({ track, reference: { lastGood, latest: lastGood }, distrust: 'reference-no-fix', asOf: seconds(110) }),
   );
   assert.equal(left.coasting, 'reference-no-fix');
-  // 100 s at 1 ppb, ageing, and 60 s of a servo that pulls at 100 ppb.
-  assert.equal(left.budget['drift-since-sample'], nanos(100 + 1 + 6_000));
+  // 100 s at 1 ppb, ageing, and a servo that pulls at 100 ppb: 60 s of settling after 10 s of a fading receiver.
+  assert.equal(left.budget['drift-since-sample'], nanos(100 + 1 + 7_000));
   const followed = usable(
     estimate({ track, reference: { lastGood, latest: lastGood }, distrust: 'reference-spoofed', asOf: seconds(110) }),
   );
@@ -91,8 +91,8 @@ test('a servo may follow pulses that are no longer labelled: only a loss that th
     const needs = { spec, track, reference: { lastGood: latest, latest }, asOf: seconds(203) };
     return usable(estimate(distrust === undefined ? needs : { ...needs, distrust })).budget['drift-since-sample'];
   };
-  // 200 s since the last edge; the servo pulls at 100 ppb for 60 s, or for all of them.
-  const [settled, followed] = [60n * 100n, 200n * 100n];
+  // 200 s since the last edge; the servo pulls at 100 ppb for 60 s and 10 s of fading, or for all of them.
+  const [settled, followed] = [70n * 100n, 200n * 100n];
   const seen = driftWith('reference-no-fix');
   assert.equal(driftWith('reference-time-invalid'), seen);
   for (const unseen of ['reference-health-missing', 'reference-health-stale', 'reference-jammed'] as const)
