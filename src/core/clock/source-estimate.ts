@@ -271,7 +271,8 @@ function assemble(needs: SourceNeeds, parts: Parts): SourceOutcome {
  */
 function isStillSteered({ spec, reference }: SourceNeeds, phase: PhaseBound): boolean {
   if (spec.measures === 'reference' || reference === undefined) return false;
-  if (reference.distrust !== undefined) return mayStillSteer(reference.distrust);
+  // Without edges nothing tells what came between the last good report and the loss (fold.ts): it may have been followed.
+  if (reference.distrust !== undefined) return !phase.measured || mayStillSteer(reference.distrust);
   return phase.measured && phase.elapsed > spec.edgeAgeMax;
 }
 
