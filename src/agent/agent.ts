@@ -264,6 +264,10 @@ export class Agent implements AgentView, MeteredView {
       budget: budgetView(estimate),
       secondsUntilLimit: estimate?.interval === undefined ? undefined : estimate.secondsUntilLimit,
       assumptions: assumptionsOf(clock),
+      estimate:
+        estimate === undefined
+          ? undefined
+          : { asOf: estimate.asOf, earliest: estimate.interval?.earliest, latest: estimate.interval?.latest },
       sources: (estimate?.sources ?? []).map((view) => sourceView(view, clock.sources)),
       identity: this.#needs.hostIdentity.current?.digest,
       attesting: {

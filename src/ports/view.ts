@@ -55,6 +55,17 @@ export type StatusView = {
   readonly budget: readonly BudgetTermView[];
   readonly secondsUntilLimit: number | undefined;
   readonly assumptions: readonly string[];
+  /**
+   * The last estimate at its own instant: what the sources' intervals are compared with, for they lie at that instant too.
+   * `time` has moved on since. Undefined before the first estimate; its ends are undefined where none was issued.
+   */
+  readonly estimate:
+    | {
+        readonly asOf: MonoInstant;
+        readonly earliest: TaiInstant | undefined;
+        readonly latest: TaiInstant | undefined;
+      }
+    | undefined;
   readonly sources: readonly SourceView[];
   /** Digest of the host identity record in force. */
   readonly identity: Uint8Array | undefined;

@@ -8,7 +8,7 @@ import { keyringOf } from '../../src/core/attestation/keyring.ts';
 import { verifyStatement } from '../../src/core/attestation/verify-statement.ts';
 import { toHex } from '../../src/core/codec/hex.ts';
 import { contains } from '../../src/core/time/interval.ts';
-import { seconds } from '../../src/core/time/nanos.ts';
+import { millis, seconds, since } from '../../src/core/time/nanos.ts';
 import { checkSignature } from '../../src/io/keys/check-signature.ts';
 import { SimDisk } from '../../src/sim/disk.ts';
 import { NETWORK, World } from './harness.ts';
@@ -51,6 +51,16 @@ test('the interval now holds the truth, and its parts add up', async (t) => {
   const { budget } = world.agent.status();
   assert.equal(budget.length, 10);
   assert.ok(budget.every(({ nanos }) => nanos >= 0n));
+});
+
+test('the estimate in the status lies at the instant of the sources it is compared with, whatever passed since', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  world.host.pass(millis(900));
+  const { estimate, sources, time } = world.agent.status();
+  // One source: what was agreed is what it said. The time of the request has moved on by the whole pause.
+  assert.deepEqual([estimate?.earliest, estimate?.latest], [sources[0]!.earliest, sources[0]!.latest]);
+  assert.equal(since(time.asOf, estimate!.asOf), millis(900));
 });
 
 test('every statement has evidence that gives its interval again', async (t) => {

@@ -39,6 +39,14 @@ export function renderStatus(view: StatusView) {
     budget: view.budget.map(({ term, nanos }) => ({ term, ns: nanos.toString() })),
     seconds_until_limit: view.secondsUntilLimit ?? null,
     assumptions: [...view.assumptions],
+    estimate:
+      view.estimate === undefined
+        ? null
+        : {
+            as_of_mono_ns: view.estimate.asOf.toString(),
+            earliest_ns: decimal(view.estimate.earliest),
+            latest_ns: decimal(view.estimate.latest),
+          },
     sources: view.sources.map(renderSource),
     host_identity: view.identity === undefined ? null : toHex(view.identity),
     attesting: {

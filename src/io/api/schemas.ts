@@ -65,6 +65,12 @@ export const statusSchema = exactly({
   budget: { type: 'array', items: exactly({ term: { type: 'string' }, ns: countText }) },
   seconds_until_limit: orNull({ type: 'number' }),
   assumptions: { type: 'array', items: { type: 'string' } },
+  estimate: orNull(
+    exactly(
+      { as_of_mono_ns: countText, earliest_ns: orNull(nanosecondsText), latest_ns: orNull(nanosecondsText) },
+      'the last estimate at its own instant, which is that of the sources’ intervals too; `time` has moved on since',
+    ),
+  ),
   sources: { type: 'array', items: sourceSchema },
   host_identity: orNull({ ...digestText, description: 'the host identity record in force' }),
   attesting: exactly({ signing: { type: 'boolean' }, since_mono_ns: countText, reason: orNull(reason) }),

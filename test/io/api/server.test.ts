@@ -54,6 +54,7 @@ const view: AgentView = {
     budget: [{ term: 'floor', nanos: nanos(85n) }],
     secondsUntilLimit: undefined,
     assumptions: ['one'],
+    estimate: { asOf: monoInstant(4n), earliest: taiInstant(NOW - 80n), latest: undefined },
     sources: [
       {
         name: 's',
@@ -129,6 +130,7 @@ test('status is complete: the answer schema drops nothing that was rendered', as
     'attesting',
     'boot_id',
     'budget',
+    'estimate',
     'host_identity',
     'inbox',
     'lane',
@@ -143,6 +145,11 @@ test('status is complete: the answer schema drops nothing that was rendered', as
   ]);
   assert.equal(body['host_identity'], '07'.repeat(32));
   assert.deepEqual(body['budget'], [{ term: 'floor', ns: '85' }]);
+  assert.deepEqual(body['estimate'], {
+    as_of_mono_ns: '4',
+    earliest_ns: '1795000000123456709',
+    latest_ns: null,
+  });
 });
 
 test('statements come in bounded pages that end', async (t) => {

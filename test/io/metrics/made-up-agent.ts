@@ -43,6 +43,7 @@ export const LOCKED: Snapshot = {
       { term: 'read-bracket', nanos: nanos(60n) },
       { term: 'floor', nanos: nanos(25n) },
     ],
+    estimate: undefined,
     secondsUntilLimit: 86_400,
     assumptions: [],
     sources: [source('card0', 'truechimer')],
