@@ -158,7 +158,7 @@ export interface NetworkView {
   lanes(): readonly LaneStatusView[];
   /** A file of a followed lane by its tlog-tiles path; undefined where there is none. */
   laneFile(validator: number, path: string): Promise<Uint8Array | undefined>;
-  /** Newest first, at most `LIMITS.faultsKeptMax`. */
+  /** Newest first, at most a bounded number. */
   faults(): readonly FaultView[];
   /** The proof file; undefined when it is not kept here. */
   faultProof(digest: Uint8Array): Promise<Uint8Array | undefined>;
