@@ -3,6 +3,7 @@
  * so that neither can know a command or an option that the program does not have.
  */
 
+import type { EventEmitter } from 'node:events';
 import type { Argument, Command, Option } from 'commander';
 
 /** What a shell should offer where a value is wanted. */
@@ -90,6 +91,7 @@ function defaultTextOf({ defaultValue, defaultValueDescription }: Option): strin
 /** commander keeps text added after the help as listeners of an event; asked for, they write it. */
 function notesOf(command: Command): string {
   let text = '';
-  command.emit('afterHelp', { error: false, command, write: (part: string) => (text += part) });
+  const emitter = command as unknown as EventEmitter;
+  emitter.emit('afterHelp', { error: false, command, write: (part: string) => (text += part) });
   return text.trim();
 }
