@@ -18,6 +18,7 @@ import { isBefore, nanos, negate, shift, since, type MonoInstant, type Nanos } f
 import { ppt } from '../core/time/rate.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
+import type { EventSink } from '../ports/event-log.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import type { EvidenceStore, Lane } from '../ports/lane.ts';
 import type { Log } from '../ports/log.ts';
@@ -37,6 +38,7 @@ import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
 import type { IdentityKeeper } from './identity-keeper.ts';
 import { Inbox } from './inbox.ts';
+import { LoopEvents } from './loop-events.ts';
 import { budgetView, reasonOf, sourceMeters, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
 
@@ -47,6 +49,8 @@ export type AgentNeeds = {
   readonly timers: Timers;
   readonly log: Log;
   readonly commits: CommitProtocol;
+  /** Is told what happens, for those who watch. */
+  readonly events: EventSink;
   /** Takes statements that are durable; may be given one again after a restart. */
   readonly publish: (statements: readonly Committed[]) => void;
   readonly lane: Lane;
@@ -85,6 +89,7 @@ export class Agent implements AgentView, MeteredView {
   readonly #inbox = new Inbox<ValidatorEvent, ValidatorEvent>({ observationsMax: LIMITS.inboxEventsMax });
   readonly #watch: HostWatch;
   readonly #drift = new DriftRecorder();
+  readonly #events: LoopEvents;
   readonly #startedAt: MonoInstant;
   #isDrainPlanned = false;
   #isRunning = false;
@@ -100,6 +105,7 @@ export class Agent implements AgentView, MeteredView {
     this.#needs = needs;
     this.#options = options;
     this.#watch = new HostWatch(needs.host);
+    this.#events = new LoopEvents(needs.events);
     this.#startedAt = needs.host.now();
     this.#checkpointedAt = this.#startedAt;
     this.#checkpointDue = shift(this.#startedAt, options.checkpointEvery);
@@ -135,6 +141,7 @@ export class Agent implements AgentView, MeteredView {
   // ---- the loop
 
   #observe(observation: Observation): void {
+    this.#events.observed(observation);
     this.#inbox.putObservation({ kind: 'observed', observation });
     this.#planDrain();
   }
@@ -150,7 +157,9 @@ export class Agent implements AgentView, MeteredView {
     this.#inbox.putControl({ kind: 'beat', at });
     this.#drain();
     this.#beats += 1;
-    this.#drift.record(this.#needs.validator.estimate!);
+    const estimate = this.#needs.validator.estimate!;
+    this.#events.judged(estimate);
+    this.#drift.record(estimate);
     this.#checkpointIfDue(at);
     this.#needs.hostIdentity.beat(at);
     this.#needs.onBeat?.(this.#summary());
@@ -169,6 +178,7 @@ export class Agent implements AgentView, MeteredView {
   }
 
   #perform(effect: Effect): void {
+    this.#events.performed(effect);
     switch (effect.kind) {
       case 'commit':
         this.#committing = this.#commit(effect.draft);
@@ -203,7 +213,9 @@ export class Agent implements AgentView, MeteredView {
     const outcome = await commits.commit([draft]);
     if (outcome.kind === 'committed') {
       // Statements that a full disk had kept back come first; what was drafted now may be too old to follow them.
-      publish([...outcome.resumed, ...outcome.statements]);
+      const durable = [...outcome.resumed, ...outcome.statements];
+      publish(durable);
+      this.#events.committed(durable);
       this.#inbox.putControl({ kind: 'committed', head: commits.head });
       this.#needs.onCommit?.(since(host.now(), begun));
     } else this.#refused(outcome, host.now());
@@ -213,6 +225,7 @@ export class Agent implements AgentView, MeteredView {
   #refused({ code, detail }: { readonly code: Code; readonly detail: string }, at: MonoInstant): void {
     // Not storage's failure: the next estimate lies later, and the next beat tries again.
     const halts = code !== 'time-not-after-last';
+    this.#events.refused(code, detail);
     if (code === 'disk-full') this.#retryAt = shift(at, this.#options.retryAfter);
     if (halts) this.#needs.log.write('error', 'a statement could not be committed', { code, detail });
     this.#inbox.putControl({ kind: 'commit-refused', code, at, halts });

@@ -222,6 +222,18 @@ const bounds = {
   receiptBytesMax: 1_024,
   /** A proof file: one entry in base64, 63 hashes and a checkpoint note. */
   laneProofBytesMax: 262_144,
+  /** Events kept of what a healthy agent tells all the time: an hour of statements, one a second. */
+  eventsSteadyMax: 4_096,
+  /** Events kept of what changed: weeks of a healthy agent, an hour of one whose sources flap every second. */
+  eventsChangesMax: 4_096,
+  /** Programs and pages that follow the events at once. A dashboard is one; more than this is a leak of connections. */
+  apiEventClientsMax: 128,
+  /** Events a follower may be behind before it is dropped: ten minutes of statements, and still replayed when it returns. */
+  apiEventBacklogMax: 1_024,
+  /** Events written to one follower in one turn: 75 kB, what a stalled connection can hold of our memory. */
+  apiEventPageMax: 256,
+  /** How long a dropped follower may take to read why. */
+  apiLastWordMsMax: 5_000,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
   integrityCheckEveryMs: 86_400_000,
 };

@@ -7,11 +7,13 @@ import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
 import { CommitProtocol } from '../agent/commit-protocol.ts';
+import { EventLog } from '../agent/event-log.ts';
 import { genesisKeyFault, keyOfGenesis, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { Clock } from '../core/clock/clock.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
+import { sha256 } from '../core/codec/sha256.ts';
 import { divideUp, seconds } from '../core/time/nanos.ts';
 import { Validator } from '../core/validator.ts';
 import { isFault } from '../core/verdict.ts';
@@ -87,6 +89,12 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const startedAt = host.now();
     const clock = new Clock(clockConfig, host.bootId);
     const service = watchService(process.env, log);
+    const events = new EventLog({
+      run: toHex(sha256(new TextEncoder().encode(`${host.bootId} ${startedAt}`))).slice(0, 8),
+      now: () => host.now(),
+      hostUtcMs: () => Date.now(),
+      soon: (wake) => nodeTimers.soon(wake),
+    });
     const agent = new Agent(
       {
         validator: new Validator({ clock, head: commits.head, startedAt }),
@@ -95,6 +103,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
         timers: nodeTimers,
         log,
         commits,
+        events,
         publish: () => undefined,
         lane: storage.lane,
         evidence: storage.evidence,
@@ -121,7 +130,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
-    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text(), addCheckpoint });
+    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text(), addCheckpoint, events });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
     await agent.start();

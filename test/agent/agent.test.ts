@@ -192,3 +192,30 @@ test('stopping twice and starting twice do no harm', async (t) => {
   await world.agent.stop();
   await world.agent.stop();
 });
+
+test('what happens is told as events: states, verdicts, statements and refusals, each once', async (t) => {
+  const world = await World.begin(t);
+  await world.run(40);
+  const of = (kind: string) => world.told.filter((event) => event.kind === kind);
+  assert.deepEqual(
+    of('source-judged').map((event) => (event.kind === 'source-judged' ? [event.from, event.to] : [])),
+    [
+      [undefined, 'unusable'],
+      ['unusable', 'truechimer'],
+    ],
+  );
+  assert.deepEqual(
+    of('clock-changed').map((event) => (event.kind === 'clock-changed' ? event.to : '')),
+    ['locked'],
+  );
+  assert.equal(of('attesting-changed').at(-1)!.kind, 'attesting-changed');
+  const statements = of('statement-committed').map((event) => (event.kind === 'statement-committed' ? event.seq : -1n));
+  assert.deepEqual(
+    statements,
+    world.published.map(({ statement }) => statement.seq),
+  );
+  world.card.setFault('unplugged', true);
+  await world.run(60);
+  assert.ok(of('presence-changed').some((event) => event.kind === 'presence-changed' && !event.present));
+  assert.deepEqual(of('source-judged').length, 3, 'unusable again');
+});

@@ -35,6 +35,7 @@ import { sodiumSigner } from '../../src/io/keys/sodium-signer.ts';
 import { IdentityFiles } from '../../src/io/storage/identity-files.ts';
 import { openStorage } from '../../src/io/storage/open-storage.ts';
 import { AgentError } from '../../src/ports/agent-error.ts';
+import type { AgentEvent } from '../../src/ports/event-log.ts';
 import type { HostClock } from '../../src/ports/host-clock.ts';
 import type { Log, LogLevel } from '../../src/ports/log.ts';
 import type { Timers } from '../../src/ports/timers.ts';
@@ -99,6 +100,7 @@ export class World {
   readonly lines: LogLine[] = [];
   readonly published: Committed[] = [];
   readonly commitTimes: Nanos[] = [];
+  readonly told: AgentEvent[] = [];
   readonly signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 7)));
   /** What the host says of its card; undefined: it cannot be gathered. */
   cardFacts: CardIdentity | undefined = {
@@ -157,6 +159,7 @@ export class World {
         timers: this.timers,
         log: this.#log,
         commits,
+        events: { tell: (event) => this.told.push(event) },
         publish: (statements) => this.published.push(...statements),
         lane: storage.lane,
         evidence: storage.evidence,

@@ -27,6 +27,14 @@ export const AGENT_CODES = {
     sentence: 'the request comes from a web page of another site',
     remedy: 'use the API from its own page, a program, or the command line',
   },
+  'api-events-forgotten': {
+    sentence: 'events after that id are no longer kept, or the id is of another run of the agent',
+    remedy: 'read the status afresh, then follow from here',
+  },
+  'api-follower-slow': {
+    sentence: 'the follower took the events too slowly and was dropped',
+    remedy: 'come back with the id of the last event you have',
+  },
   'api-host-not-local': {
     sentence: 'the request names a host that is not this machine',
     remedy: 'address the API as 127.0.0.1, localhost or its unix socket',
@@ -38,6 +46,14 @@ export const AGENT_CODES = {
   'api-not-found': {
     sentence: 'there is nothing at that path or sequence number',
     remedy: 'see /v1/openapi.json for what there is',
+  },
+  'api-stopping': {
+    sentence: 'the agent is stopping',
+    remedy: 'come back when it runs again',
+  },
+  'api-too-many-followers': {
+    sentence: 'as many follow the events as the agent serves',
+    remedy: 'end a follower, or wait for one to end',
   },
   'bracket-backwards': {
     sentence: 'the stamps around a reading ran backwards, so a host clock was stepped during it',

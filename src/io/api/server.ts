@@ -5,10 +5,12 @@
 
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import type { EventFeed } from '../../ports/event-log.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AgentView } from '../../ports/view.ts';
 import { refuseForeign } from './local-only.ts';
 import { sendProblem } from './problem.ts';
+import { eventRoutes } from './event-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import type { RouteGroup } from './route-group.ts';
@@ -23,6 +25,8 @@ export type ApiOptions = {
   readonly metrics?: () => Promise<string>;
   /** Answers the witness call; without it there is none. */
   readonly addCheckpoint?: AddCheckpoint;
+  /** What happens; without it there are no events. */
+  readonly events?: EventFeed;
   /** Routes of other views: each feature brings its own group. */
   readonly groups?: readonly RouteGroup[];
 };
@@ -66,7 +70,7 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
   return app;
 }
 
-function groupsOf(view: AgentView, { metrics, addCheckpoint, groups = [] }: ApiOptions): readonly RouteGroup[] {
+function groupsOf(view: AgentView, { metrics, addCheckpoint, events, groups = [] }: ApiOptions): readonly RouteGroup[] {
   return [
     timeRoutes(view),
     statementRoutes(view),
@@ -74,6 +78,7 @@ function groupsOf(view: AgentView, { metrics, addCheckpoint, groups = [] }: ApiO
     laneRoutes(view),
     ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
     ...(addCheckpoint === undefined ? [] : [witnessRoutes(addCheckpoint)]),
+    ...(events === undefined ? [] : [eventRoutes(events)]),
     ...groups,
   ];
 }

@@ -10,7 +10,11 @@ export const nanosecondsText = {
 export const countText = { type: 'string', pattern: '^[0-9]{1,20}$' };
 export const digestText = { type: 'string', pattern: '^[0-9a-f]{64}$', description: '32 bytes, hexadecimal' };
 export const codeText = { type: 'string', enum: Object.keys(CODES) };
-export const orNull = <T extends object>(schema: T) => ({ ...schema, nullable: true });
+/** An enumeration has to list null beside `nullable` (OpenAPI 3.0.3, proposal 2019-10-31). */
+export const orNull = (schema: object): object =>
+  'enum' in schema
+    ? { ...schema, enum: [...(schema.enum as unknown[]), null], nullable: true }
+    : { ...schema, nullable: true };
 export const listOf = (items: object, itemsMax: number) => ({ type: 'array', maxItems: itemsMax, items });
 
 /** An object with exactly these properties, all present. */
