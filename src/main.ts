@@ -12,7 +12,6 @@ import { addGenesis } from './cli/genesis.ts';
 import { addInit } from './cli/init.ts';
 import { addKeygen } from './cli/keygen.ts';
 import { addLane } from './cli/lane.ts';
-import { addManual } from './cli/manual.ts';
 import { EXIT } from './cli/outcome.ts';
 import { addProve } from './cli/prove.ts';
 import { addRecover } from './cli/recover.ts';
@@ -51,7 +50,6 @@ addLane(program);
 addRecover(program);
 addDecode(program);
 addSimNetwork(addSim(program));
-addManual(program);
 
 // A reader that went away (a pager that was quit) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -22,7 +22,7 @@ function treeFiles(pattern: RegExp): string[] {
     .sort();
 }
 
-const sources = treeFiles(/^src\/.*\.ts$/);
+const sources = treeFiles(/^src\/.*\.ts$|^src\/dashboard\/.*\.(?:js|css)$/);
 
 test('the tree has sources to look at', () => {
   assert.ok(sources.length > 20, `${sources.length} files`);

@@ -114,6 +114,8 @@ const bounds = {
   identityRecordsMax: 10_000,
   /** Files of the installed program that its digest covers; there are some 500. */
   programFilesMax: 16_384,
+  /** Files of the dashboard, each a route and its bytes in memory; there are some 30. */
+  dashboardFilesMax: 128,
   /** Bytes of entries in memory that are in no tile yet; full tiles are written when this many wait. */
   untiledBytesMax: 33_554_432,
   /** A signed note. Sixteen post-quantum signatures of 4 kB would still fit. */

@@ -17,6 +17,8 @@ import { sha256 } from '../core/codec/sha256.ts';
 import { divideUp, seconds } from '../core/time/nanos.ts';
 import { Validator } from '../core/validator.ts';
 import { isFault } from '../core/verdict.ts';
+import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
+import type { RouteGroup } from '../io/api/route-group.ts';
 import { buildApi } from '../io/api/server.ts';
 import { listen } from '../io/api/listen.ts';
 import { hostClock } from '../io/clocks/host-clock.ts';
@@ -35,6 +37,7 @@ import { sodiumSigner } from '../io/keys/sodium-signer.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { openStorage } from '../io/storage/open-storage.ts';
 import { AgentError } from '../ports/agent-error.ts';
+import type { Log } from '../ports/log.ts';
 import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
 import type { Signer } from '../ports/signer.ts';
 import { hostIdentityKeeper } from './host-identity.ts';
@@ -130,7 +133,14 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
-    const api = await buildApi(agent, { log, version: VERSION, metrics: () => metrics.text(), addCheckpoint, events });
+    const api = await buildApi(agent, {
+      log,
+      version: VERSION,
+      metrics: () => metrics.text(),
+      addCheckpoint,
+      events,
+      groups: await dashboard(log),
+    });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
     await agent.start();
@@ -158,6 +168,17 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     throw error;
   }
 };
+
+/** An agent without its page attests all the same. */
+async function dashboard(log: Log): Promise<readonly RouteGroup[]> {
+  try {
+    return [dashboardRoutes(await readPage())];
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    log.write('warn', 'there is no dashboard', { code: error.code, why: error.message });
+    return [];
+  }
+}
 
 /** What an unprivileged process may still write there; undefined when the file system does not say. */
 async function freeBytesOf(directory: string): Promise<number | undefined> {

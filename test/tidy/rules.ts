@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['agent', 'ports', 'core'],
   io: ['io', 'ports', 'core'],
   sim: ['sim', 'ports', 'core'],
+  dashboard: ['dashboard'],
   cli: ['cli', 'io', 'sim', 'ports', 'core'],
   main: ['main', 'cli', 'agent', 'io', 'sim', 'ports', 'core'],
 };

@@ -47,6 +47,10 @@ export const AGENT_CODES = {
     sentence: 'there is nothing at that path or sequence number',
     remedy: 'see /v1/openapi.json for what there is',
   },
+  'api-page-unreadable': {
+    sentence: 'the files of the dashboard cannot be read, so there is no page; the API is not concerned',
+    remedy: 'install the package again: it is not whole',
+  },
   'api-stopping': {
     sentence: 'the agent is stopping',
     remedy: 'come back when it runs again',

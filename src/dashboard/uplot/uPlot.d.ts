@@ -1,0 +1,2 @@
+/** The chart library's types under the address at which the agent serves it. */
+export { default } from 'uplot';
