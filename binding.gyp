@@ -6,6 +6,8 @@
         "native/addon.cc",
         "native/clocks.cc",
         "native/device-thread.cc",
+        "native/durable-files.cc",
+        "native/hashing.cc",
         "native/phc.cc",
         "native/phc-ioctl.cc",
         "native/pps.cc",

@@ -20,10 +20,11 @@ import { sha256 } from '../src/core/codec/sha256.ts';
 import { originOf } from '../src/core/log/origin.ts';
 import { consistencyPlan, inclusionPlan, proofOf, verifyInclusion } from '../src/core/log/proofs.ts';
 import { leafHash } from '../src/core/log/merkle.ts';
+import { loadNative } from '../src/io/clocks/native.ts';
 import { checkSignature } from '../src/io/keys/check-signature.ts';
 import { keyOfSeed } from '../src/io/keys/key-format.ts';
 import { sodiumSigner } from '../src/io/keys/sodium-signer.ts';
-import { fileDisk } from '../src/io/storage/file-disk.ts';
+import { fileDiskWith } from '../src/io/storage/file-disk.ts';
 import { LaneDirectory } from '../src/io/storage/lane-directory.ts';
 
 const { values } = parseArgs({
@@ -32,6 +33,8 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '256' },
     'entry-bytes': { type: 'string', default: '300' },
     directory: { type: 'string', default: tmpdir() },
+    /** Without the addon: hashes and files one by one, as on a machine that could not build it. */
+    'no-addon': { type: 'boolean', default: false },
     /** Used by the benchmark itself: open this lane, print what it took, and end. */
     open: { type: 'string' },
   },
@@ -42,12 +45,17 @@ const CHECKPOINT_EVERY = 65_536;
 /** Entries in the journal and not under a checkpoint when the machine stops: the most the agent lets come together. */
 const LEFT_BEHIND = 65_536;
 
+const load = loadNative();
+const native = load.loaded && !values['no-addon'] ? load.native : undefined;
 const signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 1)));
 const { publicKey } = signer;
 const origin = originOf({ network: sha256(new Uint8Array()), kid: kidOf(publicKey) });
 
 const openLane = (directory: string): Promise<LaneDirectory> =>
-  LaneDirectory.open({ disk: fileDisk, checkSignature }, { directory, origin, publicKey });
+  LaneDirectory.open(
+    { disk: fileDiskWith(native?.replaceFiles), checkSignature, hashRanges: native?.sha256Ranges },
+    { directory, origin, publicKey },
+  );
 
 const since = (start: bigint): number => Number(hrtime.bigint() - start) / 1e9;
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
@@ -80,10 +88,14 @@ async function laneRound(lane: LaneDirectory, made: Uint8Array[][], stalls: numb
     stalls.push(Number(now - last) / 1e6);
     last = now;
   }, 1);
+  // As in the agent, appends go on while a checkpoint is being written; the round ends when it is.
+  let checkpoint: Promise<unknown> | undefined;
   for (const batch of made) {
     await lane.append(batch);
-    if (lane.entriesSinceCheckpoint >= CHECKPOINT_EVERY) await lane.checkpoint((bytes) => signer.sign(bytes));
+    if (checkpoint !== undefined || lane.entriesSinceCheckpoint < CHECKPOINT_EVERY) continue;
+    checkpoint = lane.checkpoint((bytes) => signer.sign(bytes)).finally(() => (checkpoint = undefined));
   }
+  await checkpoint;
   clearInterval(watch);
   return since(start);
 }

@@ -1,8 +1,10 @@
-// The addon's door: what JavaScript cannot do itself. It reads clocks and returns raw integers; it decides nothing, and it has
-// no call that sets or steers a clock. State is per environment, so that it loads in any number of worker threads.
+// The addon's door: what JavaScript cannot do itself. It reads clocks and returns raw integers, hashes what it is given and
+// writes files where it is told; it decides nothing, and it has no call that sets or steers a clock. State is per environment, so that it loads in any number of worker threads.
 #include <napi.h>
 
 #include "clocks.h"
+#include "durable-files.h"
+#include "hashing.h"
 #include "phc.h"
 #include "pps.h"
 #include "pty.h"
@@ -16,6 +18,8 @@ class Addon : public Napi::Addon<Addon> {
     clocks_.Define(env, exports);
     DefinePty(env, exports);
     DefineUnixDatagram(env, exports);
+    DefineHashing(env, exports);
+    DefineDurableFiles(env, exports);
     PhcHandle::Define(env, exports);
     PpsHandle::Define(env, exports);
   }

@@ -119,6 +119,21 @@ export interface Native {
   openpty(): Pty;
   /** One datagram to the unix socket at `path` (a leading zero byte: an abstract name). EAGAIN when it is full. */
   sendUnixDatagram(path: string, payload: Uint8Array): void;
+  /**
+   * For each pair (start, end) in `ranges`: SHA-256 of the byte `prefix` and bytes [start, end), written to `digests` one
+   * after another. ERANGE when a range or the digests do not fit.
+   */
+  readonly sha256Ranges: (prefix: number, bytes: Uint8Array, ranges: Uint32Array, digests: Uint8Array) => void;
+  /**
+   * Writes each content under its first name (mode 0600, replacing what is there), syncs it, and then renames all to their
+   * second names; directories are the caller's to sync. The contents must not change until it settles. On a thread of
+   * libuv's pool; a failure leaves any part of it done.
+   */
+  readonly replaceFiles: (
+    writtenAs: readonly string[],
+    paths: readonly string[],
+    contents: readonly Uint8Array[],
+  ) => Promise<void>;
   readonly PhcHandle: new (path: string, writable: boolean, onEvent: OnEvent) => PhcHandle;
   readonly PpsHandle: new (path: string, onEvent: OnEvent) => PpsHandle;
 }

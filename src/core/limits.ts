@@ -56,8 +56,8 @@ const bounds = {
   checkpointEntriesDue: 65_536,
   /** Free space below which nothing is signed: room for what is reserved, its tiles and a checkpoint. */
   diskHeadroomBytes: 33_554_432,
-  /** Tile files written at once: half of Node's four I/O threads, so that the journal never waits behind tiles. */
-  tileWritesAtOnceMax: 2,
+  /** Tile files made durable together: each holds a descriptor open until all are written. */
+  tileWritesAtOnceMax: 64,
   /** Readings in one call: PTP_MAX_SAMPLES of the kernel. */
   phcSamplesMax: 25,
   /** Times a reading that answered EBUSY is asked again at once. */

@@ -34,7 +34,8 @@ import { checkSignature } from '../io/keys/check-signature.ts';
 import { readKeyFile, readPassphraseFile } from '../io/keys/key-store.ts';
 import { isPrimeOrder } from '../io/keys/second-opinion.ts';
 import { sodiumSigner } from '../io/keys/sodium-signer.ts';
-import { fileDisk } from '../io/storage/file-disk.ts';
+import { fileDisk, fileDiskWith } from '../io/storage/file-disk.ts';
+import { loadNative } from '../io/clocks/native.ts';
 import { openStorage } from '../io/storage/open-storage.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { Log } from '../ports/log.ts';
@@ -66,9 +67,12 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
   try {
     const network = networkIdOf(genesis);
     const host = hostClock();
+    // Without the addon the lane is the same, byte for byte, and slower.
+    const addon = loadNative();
+    const native = addon.loaded ? addon.native : undefined;
     const laneDirectory = join(config.validator.state_dir, 'lane');
     const storage = await openStorage(
-      { disk: fileDisk, checkSignature },
+      { disk: fileDiskWith(native?.replaceFiles), checkSignature, hashRanges: native?.sha256Ranges },
       {
         network,
         publicKey: signer.publicKey,

@@ -16,6 +16,11 @@ export interface Disk {
   list(path: string): Promise<string[]>;
   /** Makes the directory and its missing parents, and makes their names durable. */
   makeDirectory(path: string): Promise<void>;
+  /**
+   * Makes each file hold its bytes, whole: written as `writtenAs`, synced, renamed. A crash leaves each as it was or as it
+   * shall be; the names are durable once their directories are synced. The bytes must not change meanwhile.
+   */
+  replace(files: readonly Replacement[]): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; it is fine when there is none. */
   remove(path: string): Promise<void>;
@@ -27,6 +32,8 @@ export interface Disk {
   /** Takes `path` for this process until it is released or the process ends; rejects with `storage-in-use` when it is taken. */
   lock(path: string): Promise<() => Promise<void>>;
 }
+
+export type Replacement = { readonly path: string; readonly writtenAs: string; readonly bytes: Uint8Array };
 
 export interface DiskFile {
   size(): Promise<number>;

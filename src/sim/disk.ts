@@ -8,7 +8,7 @@
 
 import { assert } from '../core/assert.ts';
 import { AgentError } from '../ports/agent-error.ts';
-import type { Disk, DiskFile } from '../ports/disk.ts';
+import type { Disk, DiskFile, Replacement } from '../ports/disk.ts';
 
 /** Thrown by every operation once the machine has stopped. Not an AgentError: nothing may handle it. */
 export class MachineStopped extends Error {
@@ -146,6 +146,16 @@ export class SimDisk implements Disk {
 
   removeEmptyDirectory(): Promise<void> {
     return this.#run(() => undefined);
+  }
+
+  async replace(files: readonly Replacement[]): Promise<void> {
+    const opened = await Promise.all(files.map(({ writtenAs }) => this.open(writtenAs, { create: true })));
+    for (const [i, { bytes }] of files.entries()) {
+      await opened[i]!.truncate(0);
+      await opened[i]!.writeAt(0, bytes);
+    }
+    for (const file of opened) await file.sync();
+    for (const { writtenAs, path } of files) await this.rename(writtenAs, path);
   }
 
   rename(from: string, to: string): Promise<void> {

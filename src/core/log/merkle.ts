@@ -13,6 +13,7 @@
 import { assert } from '../assert.ts';
 import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
+import { hashPairs, type HashRanges } from './hash-ranges.ts';
 
 export type Subtree = { readonly level: number; readonly index: number };
 
@@ -39,6 +40,9 @@ export function leafHash(entry: Uint8Array): Digest {
 
 /** Called with every perfect subtree as it is completed, leaf first. */
 export type OnSubtree = (subtree: Subtree, hash: Digest) => void;
+
+/** Called with what many leaves complete, level by level from the leaves: subtrees from `index` on, hashes joined. */
+export type OnLevel = (first: Subtree, hashes: Uint8Array) => void;
 
 /**
  * The roots of the perfect subtrees a tree of `size` entries falls into: all that is needed to append and to know the
@@ -67,6 +71,26 @@ export class Frontier {
     }
     this.#peaks[level] = hash;
     this.#size += 1;
+  }
+
+  /** The same as appending each of `leaves`, which are joined, with one call of `hash` a level. */
+  appendAll(leaves: Uint8Array, hash: HashRanges, onLevel?: OnLevel): void {
+    const count = leaves.length / SHA256_SIZE_BYTES;
+    assert(this.#size + count <= LIMITS.laneEntriesMax, 'a tree stays within the bound of its positions');
+    let completed = leaves;
+    for (let level = 0, first = this.#size; completed.length > 0; level++) {
+      onLevel?.({ level, index: first }, completed);
+      // What pairs up begins at an even index: the peak stands before it when the first new subtree has an odd one.
+      const isOdd = first % 2 === 1;
+      const row = isOdd ? joined(this.#peaks[level]!, completed) : completed;
+      const nodes = new Uint8Array(SHA256_SIZE_BYTES * Math.floor(row.length / SHA256_SIZE_BYTES / 2));
+      if (nodes.length > 0) hashPairs(hash, row, nodes);
+      // Copied, so that a peak does not hold the hashes of its whole batch in memory.
+      if (row.length > 2 * nodes.length) this.#peaks[level] = row.slice(2 * nodes.length);
+      completed = nodes;
+      first = Math.floor(first / 2);
+    }
+    this.#size += count;
   }
 
   root(): Digest {
@@ -127,6 +151,13 @@ export function rootOf(leaves: readonly Digest[]): Digest {
   const frontier = new Frontier();
   for (const leaf of leaves) frontier.append(leaf);
   return frontier.root();
+}
+
+function joined(first: Uint8Array, rest: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + rest.length);
+  both.set(first);
+  both.set(rest, first.length);
+  return both;
 }
 
 /** The largest k with 2^k <= n; n from 1. */

@@ -8,6 +8,7 @@
 import { assert } from '../assert.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { SHA256_SIZE_BYTES } from '../codec/sha256.ts';
+import type { HashRanges } from './hash-ranges.ts';
 import { Frontier, type Subtree } from './merkle.ts';
 import {
   FULL_TILE_BYTES,
@@ -68,6 +69,11 @@ export class RightEdge {
     this.#frontier.append(leaf, (subtree, hash) => this.#place(subtree, hash));
   }
 
+  /** The same as appending each of `leaves`, which are joined. */
+  appendAll(leaves: Uint8Array, hash: HashRanges): void {
+    this.#frontier.appendAll(leaves, hash, (first, hashes) => this.#place(first, hashes));
+  }
+
   /** Full tiles since they were last taken, in the order they filled. */
   get full(): readonly TileBytes[] {
     return this.#full;
@@ -99,19 +105,25 @@ export class RightEdge {
     this.#full = this.#full.slice(0, mark.full);
   }
 
-  #place({ level, index }: Subtree, hash: Digest): void {
+  /** Puts the hashes of neighbouring subtrees, the first of which is given, into their rows. */
+  #place({ level, index }: Subtree, hashes: Uint8Array): void {
     if (level % TILE_HEIGHT !== 0) return;
     const tileLevel = level / TILE_HEIGHT;
-    const at = index % TILE_WIDTH;
-    const row =
-      at === 0 || this.#rows[tileLevel] === undefined ? new Uint8Array(FULL_TILE_BYTES) : this.#rows[tileLevel];
-    row.set(hash, at * SHA256_SIZE_BYTES);
-    this.#rows[tileLevel] = row;
-    if (at === TILE_WIDTH - 1)
-      this.#full.push({
-        tile: { level: tileLevel, index: Math.floor(index / TILE_WIDTH), width: TILE_WIDTH },
-        bytes: row,
-      });
+    for (let taken = 0, next = index; taken < hashes.length;) {
+      const at = (next % TILE_WIDTH) * SHA256_SIZE_BYTES;
+      const piece = hashes.subarray(taken, taken + FULL_TILE_BYTES - at);
+      const row =
+        at === 0 || this.#rows[tileLevel] === undefined ? new Uint8Array(FULL_TILE_BYTES) : this.#rows[tileLevel];
+      row.set(piece, at);
+      this.#rows[tileLevel] = row;
+      if (at + piece.length === FULL_TILE_BYTES)
+        this.#full.push({
+          tile: { level: tileLevel, index: Math.floor(next / TILE_WIDTH), width: TILE_WIDTH },
+          bytes: row,
+        });
+      taken += piece.length;
+      next += piece.length / SHA256_SIZE_BYTES;
+    }
   }
 }
 

@@ -22,7 +22,18 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Code } from '../../core/codes.ts';
 import { AgentError } from '../../ports/agent-error.ts';
-import type { Disk, DiskFile } from '../../ports/disk.ts';
+import type { Disk, DiskFile, Replacement } from '../../ports/disk.ts';
+
+/** The addon's `replaceFiles`: many files for one wait on the disk. */
+export type ReplaceFiles = (
+  writtenAs: readonly string[],
+  paths: readonly string[],
+  contents: readonly Uint8Array[],
+) => Promise<void>;
+
+/** The disk with a quicker way to make many files durable, where there is one. */
+export const fileDiskWith = (replaceFiles: ReplaceFiles | undefined): Disk =>
+  replaceFiles === undefined ? fileDisk : { ...fileDisk, replace: (files) => replaceNatively(replaceFiles, files) };
 
 export const fileDisk: Disk = {
   async open(path, { create }) {
@@ -53,6 +64,10 @@ export const fileDisk: Disk = {
       await fileDisk.syncDirectory(dirname(at));
       if (at === first || at === dirname(at)) return;
     }
+  },
+  async replace(files) {
+    // Two at a time: half of Node's four I/O threads, so that the journal never waits behind tiles.
+    for (let at = 0; at < files.length; at += 2) await Promise.all(files.slice(at, at + 2).map(replaceOne));
   },
   async rename(from, to) {
     await attempt('rename', to, () => rename(from, to));
@@ -130,6 +145,33 @@ class FileOnDisk implements DiskFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+}
+
+async function replaceOne({ path, writtenAs, bytes }: Replacement): Promise<void> {
+  const file = await fileDisk.open(writtenAs, { create: true });
+  try {
+    await file.truncate(0);
+    await file.writeAt(0, bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await fileDisk.rename(writtenAs, path);
+}
+
+async function replaceNatively(replaceFiles: ReplaceFiles, files: readonly Replacement[]): Promise<void> {
+  const columns = [
+    files.map(({ writtenAs }) => writtenAs),
+    files.map(({ path }) => path),
+    files.map(({ bytes }) => bytes),
+  ] as const;
+  try {
+    await replaceFiles(...columns);
+  } catch (cause) {
+    const { syscall, path } = cause as { syscall?: string; path?: string };
+    const what = syscall ?? 'replace files';
+    throw failure(what, path ?? files[0]!.path, cause, what === 'fdatasync' ? 'disk-sync-failed' : undefined);
   }
 }
 

@@ -21,9 +21,10 @@ const MAGIC = new TextEncoder().encode('momentdJ');
 const HEAD_BYTES = 8;
 const SEGMENT_NAME = /^\d{15}$/;
 
-type Segment = { readonly name: string; readonly firstIndex: number };
+/** Frames as they are written, and where in them each entry lies: start and end, start and end. */
+export type Frames = { readonly bytes: Uint8Array; readonly ranges: Uint32Array };
 
-export type Replayed = { readonly index: number; readonly entry: Uint8Array };
+type Segment = { readonly name: string; readonly firstIndex: number };
 
 export class Journal {
   readonly #disk: Disk;
@@ -42,14 +43,14 @@ export class Journal {
   }
 
   /**
-   * Reads the journal from entry `from` on, handing over each whole frame at or after it, cuts a torn tail off, and is ready
+   * Reads the journal from entry `from` on, handing over the whole frames at and after it, cuts a torn tail off, and is ready
    * to append. Only the newest segment may end torn: an older one was whole before the newer was made.
    */
   static async open(needs: {
     disk: Disk;
     directory: string;
     from: number;
-    onEntry: (replayed: Replayed) => void;
+    onEntries: (entries: readonly Uint8Array[]) => void;
   }): Promise<Journal> {
     const { disk, directory, from } = needs;
     await disk.makeDirectory(directory);
@@ -65,9 +66,13 @@ export class Journal {
     return this.#next;
   }
 
-  /** Writes and syncs `entries`; on `disk-full` what was written of them is taken back. */
-  async append(entries: readonly Uint8Array[]): Promise<void> {
-    const bytes = encodeFrames(this.#next, entries);
+  /** The frames of entries that come next. */
+  frame(entries: readonly Uint8Array[]): Frames {
+    return encodeFrames(this.#next, entries);
+  }
+
+  /** Writes and syncs what `frame` made; on `disk-full` what was written of it is taken back. */
+  async append({ bytes, ranges }: Frames): Promise<void> {
     if (this.#file === undefined || this.#fileBytes + bytes.length > LIMITS.journalSegmentBytesMax)
       await this.#beginSegment();
     const file = this.#file!;
@@ -79,7 +84,7 @@ export class Journal {
     }
     await file.sync();
     this.#fileBytes += bytes.length;
-    this.#next += entries.length;
+    this.#next += ranges.length / 2;
   }
 
   /** Removes segments whose every entry is below `index`; the newest segment stays. */
@@ -116,7 +121,7 @@ export class Journal {
   async #replay(
     segment: Segment,
     isLast: boolean,
-    { from, onEntry }: { from: number; onEntry: (replayed: Replayed) => void },
+    { onEntries }: { onEntries: (entries: readonly Uint8Array[]) => void },
   ): Promise<void> {
     const path = join(this.#directory, segment.name);
     const file = await this.#disk.open(path, { create: false });
@@ -129,10 +134,10 @@ export class Journal {
       const what = gap ? `entries from ${this.#next} are missing before it` : `a frame at byte ${wholeBytes} is broken`;
       throw new AgentError('lane-damaged', `read the journal ${path}: ${what}`, { fields: { path } });
     }
-    entries.forEach((entry, i) => {
-      const index = segment.firstIndex + i;
-      if (index >= from && index >= this.#next) onEntry({ index, entry });
-    });
+    // `next` begins at `from`; what lies before it is in tiles, or was in the segment before.
+    const fresh = entries.slice(this.#next - segment.firstIndex);
+    for (let at = 0; at < fresh.length; at += LIMITS.untiledEntriesMax)
+      onEntries(fresh.slice(at, at + LIMITS.untiledEntriesMax));
     this.#next = Math.max(this.#next, end);
     if (!isLast) return file.close();
     // A segment that was begun and holds nothing whole is begun again; one that ends before the tiles do is of no use.
@@ -154,18 +159,22 @@ export class Journal {
   }
 }
 
-export function encodeFrames(firstIndex: number, entries: readonly Uint8Array[]): Uint8Array {
+export function encodeFrames(firstIndex: number, entries: readonly Uint8Array[]): Frames {
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + HEAD_BYTES + entry.length, 0));
+  const ranges = new Uint32Array(2 * entries.length);
   const view = new DataView(bytes.buffer);
   let at = 0;
   for (const [i, entry] of entries.entries()) {
     assert(entry.length <= LIMITS.laneEntryBytesMax, 'an entry fits its bound');
     view.setUint32(at, entry.length);
     view.setUint32(at + 4, checkOf(firstIndex + i, entry));
-    bytes.set(entry, at + HEAD_BYTES);
-    at += HEAD_BYTES + entry.length;
+    at += HEAD_BYTES;
+    ranges[2 * i] = at;
+    bytes.set(entry, at);
+    at += entry.length;
+    ranges[2 * i + 1] = at;
   }
-  return bytes;
+  return { bytes, ranges };
 }
 
 /** Every whole frame from the start, and how many bytes they fill with the magic; 0 when not even the magic is whole. */

@@ -7,12 +7,10 @@
 
 import { originOf } from '../../core/log/origin.ts';
 import { kidOf } from '../../core/attestation/cose-sign1.ts';
-import type { CheckSignature } from '../../core/attestation/verify-statement.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
-import type { Disk } from '../../ports/disk.ts';
 import { EvidenceFiles, type EvidenceOptions } from './evidence-files.ts';
 import { GuardFile } from './guard-file.ts';
-import { LaneDirectory } from './lane-directory.ts';
+import { LaneDirectory, type LaneNeeds } from './lane-directory.ts';
 
 export type StorageOptions = {
   readonly network: Digest;
@@ -32,10 +30,7 @@ export type Storage = {
   close(): Promise<void>;
 };
 
-export async function openStorage(
-  needs: { readonly disk: Disk; readonly checkSignature: CheckSignature },
-  options: StorageOptions,
-): Promise<Storage> {
+export async function openStorage(needs: LaneNeeds, options: StorageOptions): Promise<Storage> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of opened.reverse()) await part.close();

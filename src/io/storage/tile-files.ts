@@ -28,9 +28,18 @@ export class TileFiles {
 
   /** Makes all files durable under their names; paths are relative to the lane directory. Order within is not promised. */
   async write(files: readonly FileBytes[]): Promise<void> {
-    for (let at = 0; at < files.length; at += LIMITS.tileWritesAtOnceMax)
-      await Promise.all(files.slice(at, at + LIMITS.tileWritesAtOnceMax).map((file) => this.#writeOne(file)));
-    const directories = new Set(files.map(({ path }) => dirname(join(this.#directory, path))));
+    const targets = files.map(({ path, bytes }) => {
+      const target = join(this.#directory, path);
+      return { path: target, writtenAs: target + TEMPORARY_SUFFIX, bytes };
+    });
+    const directories = new Set(targets.map(({ path }) => dirname(path)));
+    for (const directory of directories) {
+      if (this.#known.has(directory)) continue;
+      await this.#disk.makeDirectory(directory);
+      this.#known.add(directory);
+    }
+    for (let at = 0; at < targets.length; at += LIMITS.tileWritesAtOnceMax)
+      await this.#disk.replace(targets.slice(at, at + LIMITS.tileWritesAtOnceMax));
     await Promise.all([...directories].map((directory) => this.#disk.syncDirectory(directory)));
   }
 
@@ -75,23 +84,5 @@ export class TileFiles {
     const bytes = exact ?? (await this.read(tilePath({ ...tile, width: TILE_WIDTH })));
     if (bytes === undefined) throw this.damaged(tilePath(tile), 'there is no such file');
     return bytes;
-  }
-
-  async #writeOne({ path, bytes }: FileBytes): Promise<void> {
-    const target = join(this.#directory, path);
-    const directory = dirname(target);
-    if (!this.#known.has(directory)) {
-      await this.#disk.makeDirectory(directory);
-      this.#known.add(directory);
-    }
-    const file = await this.#disk.open(target + TEMPORARY_SUFFIX, { create: true });
-    try {
-      await file.truncate(0);
-      await file.writeAt(0, bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await this.#disk.rename(target + TEMPORARY_SUFFIX, target);
   }
 }

@@ -15,7 +15,8 @@ import { encodeAddCheckpoint } from '../../../src/core/log/witness.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { taiInstant } from '../../../src/core/time/nanos.ts';
 import { EvidenceFiles } from '../../../src/io/storage/evidence-files.ts';
-import { fileDisk } from '../../../src/io/storage/file-disk.ts';
+import { fileDisk, fileDiskWith } from '../../../src/io/storage/file-disk.ts';
+import { loadNative } from '../../../src/io/clocks/native.ts';
 import { GuardFile } from '../../../src/io/storage/guard-file.ts';
 import { decodeFrames, encodeFrames, Journal } from '../../../src/io/storage/journal.ts';
 import { LaneDirectory } from '../../../src/io/storage/lane-directory.ts';
@@ -41,18 +42,24 @@ const guardRecord = (size: number): GuardRecord => ({
   reserved: [],
 });
 
-async function onBothDisks(body: (disk: Disk, directory: string) => Promise<void>): Promise<void> {
+const addon = loadNative();
+const native = addon.loaded ? addon.native : undefined;
+
+async function onAllDisks(body: (disk: Disk, directory: string) => Promise<void>): Promise<void> {
   await body(new SimDisk(), '/state');
-  const directory = mkdtempSync(join(tmpdir(), 'momentd-storage-'));
-  try {
-    await body(fileDisk, directory);
-  } finally {
-    rmSync(directory, { recursive: true });
+  // With the addon and without; where it could not be built the second is tried twice.
+  for (const disk of [fileDisk, fileDiskWith(native?.replaceFiles)]) {
+    const directory = mkdtempSync(join(tmpdir(), 'momentd-storage-'));
+    try {
+      await body(disk, directory);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   }
 }
 
-test('the disk port behaves alike on the simulated and the real disk', () =>
-  onBothDisks(async (disk, directory) => {
+test('the disk port behaves alike on the simulated and the real disk, with the addon and without', () =>
+  onAllDisks(async (disk, directory) => {
     const path = join(directory, 'a', 'b', 'file');
     assert.equal(await disk.read(path), undefined);
     assert.deepEqual(await disk.list(join(directory, 'a')), []);
@@ -79,6 +86,17 @@ test('the disk port behaves alike on the simulated and the real disk', () =>
     await disk.remove(`${path}2`);
     await disk.remove(`${path}2`);
     assert.equal(await disk.read(`${path}2`), undefined);
+    // Many at once: new, over an old one, empty, and over what a crash left under the temporary name.
+    const replacements = ['x', 'y', 'z'].map((name, i) => ({
+      path: join(directory, 'a', 'b', name),
+      writtenAs: join(directory, 'a', 'b', `${name}.new`),
+      bytes: Buffer.alloc(70_000 * i, name),
+    }));
+    await disk.replace([{ ...replacements[2]!, path: replacements[0]!.path }]);
+    await (await disk.open(replacements[1]!.writtenAs, { create: true })).writeAt(100_000, Buffer.from('left behind'));
+    await disk.replace(replacements);
+    assert.deepEqual(await disk.list(join(directory, 'a', 'b')), ['x', 'y', 'z']);
+    for (const { path: name, bytes } of replacements) assert.deepEqual(Buffer.from((await disk.read(name))!), bytes);
   }));
 
 test('a full device is told from a broken one', async () => {
@@ -92,7 +110,7 @@ test('a full device is told from a broken one', async () => {
 });
 
 test('a guard keeps the newest record, survives a torn slot, and is made only when told to', () =>
-  onBothDisks(async (disk, directory) => {
+  onAllDisks(async (disk, directory) => {
     const path = join(directory, 'guard');
     await assert.rejects(GuardFile.open(disk, path, { create: false }), { code: 'guard-missing' });
     let guard = await GuardFile.open(disk, path, { create: true });
@@ -119,7 +137,7 @@ test('a guard keeps the newest record, survives a torn slot, and is made only wh
 
 test('frames: whole ones are read, the first that is not ends the reading', () => {
   const entries = [Buffer.from('one'), Buffer.from(''), Buffer.from('three')];
-  const whole = Buffer.concat([Buffer.from('momentdJ'), encodeFrames(5, entries)]);
+  const whole = Buffer.concat([Buffer.from('momentdJ'), encodeFrames(5, entries).bytes]);
   assert.deepEqual(decodeFrames(whole, 5).entries.map(String), entries.map(String));
   assert.equal(decodeFrames(whole, 5).wholeBytes, whole.length);
   assert.equal(decodeFrames(whole, 6).entries.length, 0, 'a frame is read only at its own index');
@@ -136,14 +154,14 @@ test('frames: whole ones are read, the first that is not ends the reading', () =
 test('a journal with a gap, or an older segment that is torn, is refused', async () => {
   const disk = new SimDisk();
   const open = (from: number): Promise<Journal> =>
-    Journal.open({ disk, directory: '/j', from, onEntry: () => undefined });
+    Journal.open({ disk, directory: '/j', from, onEntries: () => undefined });
   const segment = (first: number, ...texts: string[]): Buffer =>
     Buffer.concat([
       Buffer.from('momentdJ'),
       encodeFrames(
         first,
         texts.map((text) => Buffer.from(text)),
-      ),
+      ).bytes,
     ]);
   const put = (files: Record<string, Buffer>): void =>
     disk.restore(new Map(Object.entries(files).map(([name, bytes]) => [`/j/${name}`, bytes])), (path) =>
@@ -286,4 +304,27 @@ test('a lane reads any range and any earlier root, from memory, tiles and journa
   await assert.rejects(LaneDirectory.open({ disk, checkSignature: checkStandIn }, other), {
     code: 'lane-other-validator',
   });
+});
+
+test('a replacement that cannot be made is named, with the addon and without', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'momentd-replace-'));
+  const there = { path: join(directory, 'x'), writtenAs: join(directory, 'x.new'), bytes: Buffer.from('x') };
+  const nowhere = {
+    path: join(directory, 'no', 'y'),
+    writtenAs: join(directory, 'no', 'y.new'),
+    bytes: Buffer.from('y'),
+  };
+  symlinkSync('/dev/full', join(directory, 'full'));
+  const full = { path: join(directory, 'z'), writtenAs: join(directory, 'full'), bytes: Buffer.from('z') };
+  try {
+    for (const disk of [fileDisk, fileDiskWith(native?.replaceFiles)]) {
+      await assert.rejects(disk.replace([there, nowhere]), { code: 'disk-failed', message: /no\/y\.new/ });
+      await disk.replace([]);
+    }
+    // Without the addon a file is truncated before it is written, which a device file refuses.
+    const quick = native === undefined ? undefined : fileDiskWith(native.replaceFiles);
+    if (quick !== undefined) await assert.rejects(quick.replace([full]), { code: 'disk-full' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

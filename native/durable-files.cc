@@ -1,0 +1,118 @@
+#include "durable-files.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "system-error.h"
+#include "unique-fd.h"
+
+namespace momentd {
+
+namespace {
+
+struct File {
+  std::string written_as;
+  std::string path;
+  const uint8_t* bytes;
+  size_t length;
+  UniqueFd fd;
+};
+
+Failure WriteAll(const File& file) {
+  for (size_t done = 0; done < file.length;) {
+    const ssize_t written = write(file.fd.get(), file.bytes + done, file.length - done);
+    if (written < 0 && errno != EINTR) return {errno, "write", file.written_as};
+    if (written > 0) done += static_cast<size_t>(written);
+  }
+  return {};
+}
+
+// Runs on a thread of libuv's pool; holds the arrays it reads from until it has settled.
+class ReplaceFiles : public Napi::AsyncWorker {
+ public:
+  ReplaceFiles(Napi::Env env, Napi::Array arrays, std::vector<File> files)
+      : Napi::AsyncWorker(env, "momentd.replaceFiles"),
+        promised_(Napi::Promise::Deferred::New(env)),
+        arrays_(Napi::Persistent(arrays.As<Napi::Object>())),
+        files_(std::move(files)) {}
+
+  Napi::Promise Promise() const { return promised_.Promise(); }
+
+  void Execute() override { failure_ = Run(); }
+
+  void OnOK() override {
+    Napi::HandleScope scope(Env());
+    if (failure_) {
+      promised_.Reject(ToError(Env(), failure_).Value());
+    } else {
+      promised_.Resolve(Env().Undefined());
+    }
+  }
+
+ private:
+  Failure Run() {
+    // All are written, and the kernel told to begin, before any is waited for: the first sync then commits the metadata of
+    // all, and the others find it done. Each is still synced itself, so nothing rests on that.
+    for (File& file : files_) {
+      file.fd.reset(open(file.written_as.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+      if (!file.fd) return {errno, "open", file.written_as};
+      if (const Failure failure = WriteAll(file)) return failure;
+      (void)sync_file_range(file.fd.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+    for (File& file : files_) {
+      if (fdatasync(file.fd.get()) != 0) return {errno, "fdatasync", file.written_as};
+      file.fd.reset();
+    }
+    for (const File& file : files_)
+      if (rename(file.written_as.c_str(), file.path.c_str()) != 0) return {errno, "rename", file.path};
+    return {};
+  }
+
+  Napi::Promise::Deferred promised_;
+  Napi::ObjectReference arrays_;
+  std::vector<File> files_;
+  Failure failure_;
+};
+
+// replaceFiles(writtenAs, paths, contents): each content is written under its first name, synced, and renamed to its second.
+Napi::Value ReplaceFilesCall(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto refuse = [&] {
+    ToError(env, {EINVAL, "replaceFiles", ""}).ThrowAsJavaScriptException();
+    return env.Undefined();
+  };
+  if (info.Length() != 3 || !info[0].IsArray() || !info[1].IsArray() || !info[2].IsArray()) return refuse();
+  const auto written_as = info[0].As<Napi::Array>();
+  const auto paths = info[1].As<Napi::Array>();
+  const auto contents = info[2].As<Napi::Array>();
+  if (written_as.Length() != paths.Length() || contents.Length() != paths.Length()) return refuse();
+  // A list of our own keeps the arrays alive, whatever the caller does to his.
+  const auto held = Napi::Array::New(env, contents.Length());
+  std::vector<File> files;
+  for (uint32_t i = 0; i < paths.Length(); i++) {
+    const Napi::Value first = written_as[i], name = paths[i], content = contents[i];
+    if (!first.IsString() || !name.IsString() || !content.IsTypedArray()) return refuse();
+    if (content.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return refuse();
+    const auto bytes = content.As<Napi::Uint8Array>();
+    held[i] = content;
+    files.push_back({first.As<Napi::String>().Utf8Value(), name.As<Napi::String>().Utf8Value(), bytes.Data(),
+                     bytes.ByteLength(), UniqueFd()});
+  }
+  auto* worker = new ReplaceFiles(env, held, std::move(files));
+  const Napi::Promise promise = worker->Promise();
+  worker->Queue();
+  return promise;
+}
+
+}  // namespace
+
+void DefineDurableFiles(Napi::Env env, Napi::Object exports) {
+  exports.Set("replaceFiles", Napi::Function::New(env, ReplaceFilesCall, "replaceFiles"));
+}
+
+}  // namespace momentd
