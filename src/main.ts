@@ -10,6 +10,7 @@ import { addDoctor } from './cli/doctor.ts';
 import { addFetch } from './cli/fetch.ts';
 import { addGenesis } from './cli/genesis.ts';
 import { addInit } from './cli/init.ts';
+import { addInstall } from './cli/install.ts';
 import { addKeygen } from './cli/keygen.ts';
 import { addLane } from './cli/lane.ts';
 import { EXIT } from './cli/outcome.ts';
@@ -20,8 +21,11 @@ import { addSimNetwork } from './cli/sim-network.ts';
 import { addSim } from './cli/sim.ts';
 import { addStatus } from './cli/status.ts';
 import { addVerify } from './cli/verify.ts';
-import { startAgent } from './main/start-agent.ts';
 import { VERSION } from './main/version.ts';
+import type { StartAgent } from './ports/running-agent.ts';
+
+// Loaded when it is wanted: the agent brings servers and networks that a look at a file does not need.
+const startAgent: StartAgent = async (...args) => (await import('./main/start-agent.ts')).startAgent(...args);
 
 const program = new Command('momentd')
   .description('Time-attestation validator agent: signs intervals guaranteed to contain true time.')
@@ -37,6 +41,7 @@ addDemo(program, startAgent);
 addInit(program);
 addKeygen(program);
 addGenesis(program);
+addInstall(program);
 addRun(program, startAgent);
 addStatus(program);
 addDevices(program);

@@ -5,7 +5,7 @@
  */
 
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DEFAULT_PARAMETERS, encodeGenesis, type Region } from '../core/attestation/genesis.ts';
 import { possessionBytes } from '../core/attestation/key-registration.ts';
 import { coarseTaiNow } from '../io/host/coarse-time.ts';
@@ -16,7 +16,17 @@ import { fileDisk } from '../io/storage/file-disk.ts';
 import { GuardFile } from '../io/storage/guard-file.ts';
 import { AgentError } from '../ports/agent-error.ts';
 
-export type FirstNetwork = {
+/** Where state and socket go when not beside the configuration. */
+export type Places = { readonly stateDir?: string; readonly socket?: string };
+
+/** What the unit in systemd/ may write: everything else is read-only to it, the configuration's own folder too. */
+export const SYSTEM = {
+  directory: '/etc/momentd',
+  stateDir: '/var/lib/momentd/state',
+  socket: '/run/momentd/api.sock',
+} as const;
+
+export type FirstNetwork = Places & {
   readonly directory: string;
   readonly networkName: string;
   readonly validatorName: string;
@@ -45,17 +55,23 @@ oscillator = "rb"
 
 /** Joins a network whose genesis record, with this key in it, exists already. */
 export async function writeJoining(
-  wanted: Pick<FirstNetwork, 'directory' | 'sources' | 'apiPort'> & { readonly genesis: string; readonly key: string },
+  wanted: Pick<FirstNetwork, 'directory' | 'sources' | 'apiPort' | keyof Places> & {
+    readonly genesis: string;
+    readonly key: string;
+  },
 ): Promise<Omit<WrittenFiles, 'publicKey'>> {
-  const files = { ...filesIn(wanted.directory), genesis: resolve(wanted.genesis), key: resolve(wanted.key) };
+  const files = { ...filesIn(wanted), genesis: resolve(wanted.genesis), key: resolve(wanted.key) };
   await mkdir(wanted.directory, { recursive: true, mode: 0o700 });
-  await writeConfigAndGuard(files, configText({ ...wanted, ...files, sealing: undefined }));
+  await writeConfigAndGuard(
+    files,
+    configText({ ...wanted, genesis: files.genesis, key: files.key, sealing: undefined }),
+  );
   return files;
 }
 
 export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFiles> {
   await mkdir(wanted.directory, { recursive: true, mode: 0o700 });
-  const files = filesIn(wanted.directory);
+  const files = filesIn(wanted);
   const pair = generateKey();
   const signer = sodiumSigner(pair);
   const claim = { networkName: wanted.networkName, role: 'validator' as const, publicKey: signer.publicKey };
@@ -85,26 +101,27 @@ export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFi
   return { ...files, publicKey: claim.publicKey };
 }
 
-const filesIn = (directory: string) => ({
+const filesIn = ({ directory, stateDir }: Pick<FirstNetwork, 'directory' | 'stateDir'>) => ({
   config: join(directory, 'momentd.toml'),
   genesis: join(directory, 'genesis.cbor'),
   key: join(directory, 'validator.key'),
-  stateDir: join(directory, 'state'),
+  stateDir: stateDir ?? join(directory, 'state'),
 });
 
 /** A guard is made once, with the validator it guards; starting the agent never makes one. */
 async function writeConfigAndGuard(files: ReturnType<typeof filesIn>, config: string): Promise<void> {
   await writeNew(files.config, Buffer.from(config));
+  await mkdir(dirname(files.stateDir), { mode: 0o700, recursive: true });
   await mkdir(files.stateDir, { mode: 0o700 });
   await (await GuardFile.open(fileDisk, `${files.stateDir}.guard`, { create: true })).close();
 }
 
-type ConfigWords = Pick<FirstNetwork, 'sealing' | 'sources' | 'apiPort'> & {
+type ConfigWords = Pick<FirstNetwork, 'sealing' | 'sources' | 'apiPort' | keyof Places> & {
   readonly genesis: string;
   readonly key: string;
 };
 
-function configText({ sealing, sources, apiPort, genesis, key }: ConfigWords): string {
+function configText({ sealing, sources, apiPort, genesis, key, stateDir = 'state', socket }: ConfigWords): string {
   const passphrase =
     sealing === undefined
       ? ''
@@ -116,14 +133,14 @@ function configText({ sealing, sources, apiPort, genesis, key }: ConfigWords): s
 [validator]
 genesis = ${JSON.stringify(genesis)}
 key = ${JSON.stringify(key)}
-${passphrase}state_dir = "state"
-# guard = "state.guard" # remembers what was reserved for signing: keep it OUT of backups of state_dir
+${passphrase}state_dir = ${JSON.stringify(stateDir)}
+# guard = ${JSON.stringify(`${stateDir}.guard`)} # remembers what was reserved for signing: keep it OUT of backups of state_dir
 
 [clock]
 limit = "10us"          # nothing is signed when the guarantee is wider
 
 [api]
-${port}
+${socket === undefined ? '' : `socket = ${JSON.stringify(socket)}\n`}${port}
 
 ${sources}`;
 }

@@ -7,11 +7,12 @@ import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { REGIONS, type Region } from '../core/attestation/genesis.ts';
 import { toHex } from '../core/codec/hex.ts';
-import { SIMULATED_SOURCES, writeFirstNetwork, writeJoining } from './first-network.ts';
+import { SIMULATED_SOURCES, SYSTEM, writeFirstNetwork, writeJoining, type Places } from './first-network.ts';
 import { guarded, refuse, say, sayJson } from './outcome.ts';
 
 type InitOptions = {
-  readonly dir: string;
+  readonly dir?: string;
+  readonly system?: true;
   readonly network: string;
   readonly name: string;
   readonly region: Region;
@@ -55,7 +56,8 @@ export function addInit(program: Command): void {
   program
     .command('init')
     .description('make a first configuration, with a key and a network of its own or for an existing network')
-    .requiredOption('--dir <directory>', 'where to write them (made if it is not there)')
+    .option('--dir <directory>', 'where to write them (made if it is not there)')
+    .option('--system', `for the service: files in ${SYSTEM.directory}, state in ${SYSTEM.stateDir}`)
     .option('--network <name>', 'name of the network: lower-case letters, digits, hyphens', nameOf, 'my-network')
     .option('--name <name>', 'name of this validator', nameOf, 'validator-1')
     .addOption(new Option('--region <region>', 'region of this validator').choices(REGIONS).default('EU'))
@@ -68,9 +70,12 @@ export function addInit(program: Command): void {
 }
 
 async function init(options: InitOptions): Promise<void> {
-  const directory = resolve(options.dir);
+  if ((options.dir === undefined) === (options.system === undefined))
+    return refuse('cli-usage', 'init: say where with --dir, or --system for the service');
+  const directory = resolve(options.dir ?? SYSTEM.directory);
+  const places = options.system === true ? { stateDir: SYSTEM.stateDir, socket: SYSTEM.socket } : {};
   const sources = options.simulated === true ? SIMULATED_SOURCES : HOST_SOURCES;
-  if (options.genesis !== undefined || options.key !== undefined) return join(directory, sources, options);
+  if (options.genesis !== undefined || options.key !== undefined) return join(directory, sources, places, options);
   const files = await writeFirstNetwork({
     directory,
     networkName: options.network,
@@ -79,6 +84,7 @@ async function init(options: InitOptions): Promise<void> {
     sealing: undefined,
     sources,
     apiPort: options.port,
+    ...places,
   });
   if (options.json === true) return sayJson(files);
   say(`made ${basename(files.key)}, ${basename(files.genesis)} and ${basename(files.config)} in ${directory}`);
@@ -88,11 +94,11 @@ async function init(options: InitOptions): Promise<void> {
   say(`keep ${files.key} secret and ${files.stateDir}.guard out of backups`);
 }
 
-async function join(directory: string, sources: string, options: InitOptions): Promise<void> {
+async function join(directory: string, sources: string, places: Places, options: InitOptions): Promise<void> {
   const { genesis, key, port: apiPort } = options;
   if (genesis === undefined || key === undefined)
     return refuse('cli-usage', 'join a network: --genesis and --key go together');
-  const files = await writeJoining({ directory, sources, apiPort, genesis, key });
+  const files = await writeJoining({ directory, sources, apiPort, genesis, key, ...places });
   if (options.json === true) return sayJson(files);
   say(`made ${basename(files.config)} in ${directory}`);
   say(`next: momentd run --config ${files.config}`);

@@ -2,6 +2,7 @@
 
 import { loadNative } from '../io/clocks/native.ts';
 import { serviceManager, type SendDatagram } from '../io/host/sd-notify.ts';
+import type { Nanos } from '../core/time/nanos.ts';
 import type { Log } from '../ports/log.ts';
 
 export type Service = {
@@ -11,7 +12,14 @@ export type Service = {
   readonly stopping: () => void;
 };
 
-export function watchService(environment: Readonly<Record<string, string | undefined>>, log: Log): Service {
+/** A beat may be late by one, under load; three without any are a loop that hangs. */
+const BEATS_MISSED = 3n;
+
+export function watchService(
+  environment: Readonly<Record<string, string | undefined>>,
+  log: Log,
+  heartbeat: Nanos,
+): Service {
   const load = loadNative();
   const send: SendDatagram | undefined = load.loaded
     ? (path, payload) => load.native.sendUnixDatagram(path, payload)
@@ -21,7 +29,11 @@ export function watchService(environment: Readonly<Record<string, string | undef
   const manager = serviceManager(environment, send && quietly(send, log), process.pid);
   let told: string | undefined;
   return {
-    ready: () => manager.ready('running'),
+    ready: () => {
+      // The unit cannot know our heartbeat: with one of a minute its watchdog would end a healthy agent.
+      manager.watchdogAtLeast(Number((heartbeat * BEATS_MISSED) / 1_000_000n));
+      manager.ready('running');
+    },
     alive: (line) => {
       manager.alive();
       if (line !== told) manager.status(line);

@@ -95,7 +95,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
 
     const startedAt = host.now();
     const clock = new Clock(clockConfig, host.bootId);
-    const service = watchService(process.env, log);
+    const service = watchService(process.env, log, config.validator.heartbeat);
     const events = new EventLog({
       run: toHex(sha256(new TextEncoder().encode(`${host.bootId} ${startedAt}`))).slice(0, 8),
       now: () => host.now(),

@@ -10,8 +10,11 @@ export const LAUNCHER = fileURLToPath(new URL('../../bin/momentd.js', import.met
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** Runs a command to its end. */
-export async function momentd(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export const momentd = (...args: string[]): Promise<Ended> => runProgram(LAUNCHER, ...args);
+
+/** The same for a program of fewer commands, which starts in less time. */
+export async function runProgram(program: string, ...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -43,11 +43,18 @@ for (const kind of ['path', 'abstract'] as const) {
         77,
       );
       manager.ready('up\nand running');
+      manager.watchdogAtLeast(2_999);
+      manager.watchdogAtLeast(180_000);
       manager.alive();
       manager.stopping();
       const heard: string[] = [];
       for await (const line of { [Symbol.asyncIterator]: () => lines }) heard.push(Buffer.from(line, 'hex').toString());
-      assert.deepEqual(heard, ['READY=1\nMAINPID=77\nSTATUS=up and running', 'WATCHDOG=1', 'STOPPING=1']);
+      assert.deepEqual(heard, [
+        'READY=1\nMAINPID=77\nSTATUS=up and running',
+        'WATCHDOG_USEC=180000000',
+        'WATCHDOG=1',
+        'STOPPING=1',
+      ]);
       assert.equal(manager.watchdogPeriodMs, 1_500);
       if (receiver.exitCode === null) await once(receiver, 'exit');
     },

@@ -14,6 +14,8 @@ export type ServiceManager = {
   status(text: string): void;
   alive(): void;
   stopping(): void;
+  /** Asks for a watchdog that waits at least this long; silent where it already does, or none watches us. */
+  watchdogAtLeast(milliseconds: number): void;
 };
 
 export function serviceManager(
@@ -29,12 +31,17 @@ export function serviceManager(
     const path = socket.startsWith('@') ? `\0${socket.slice(1)}` : socket;
     send(path, encoder.encode(lines.join('\n')));
   };
+  const periodMs = watchdogPeriodMs(environment, pid);
   return {
-    watchdogPeriodMs: watchdogPeriodMs(environment, pid),
+    watchdogPeriodMs: periodMs,
     ready: (status) => tell('READY=1', `MAINPID=${pid}`, `STATUS=${oneLine(status)}`),
     status: (text) => tell(`STATUS=${oneLine(text)}`),
     alive: () => tell('WATCHDOG=1'),
     stopping: () => tell('STOPPING=1'),
+    watchdogAtLeast: (milliseconds) => {
+      if (periodMs !== undefined && 2 * periodMs < milliseconds)
+        tell(`WATCHDOG_USEC=${Math.ceil(milliseconds) * 1_000}`);
+    },
   };
 }
 
