@@ -65,9 +65,9 @@ test('the unit starts the program that wrote it, and what it would not see is sa
     readFileSync(unit(), 'utf8'),
     /^ExecStart=\/\S+ \/\S+\/bin\/momentd\.js run --config \$\{MOMENTD_CONFIG\}$/m,
   );
-  const odd = await momentd('install', '--command', '/root/my tools/100%/momentd');
-  assert.match(odd.stdout, /^ExecStart="\/root\/my tools\/100%%\/momentd" run/m);
-  assert.match(odd.stderr, /ProtectHome=yes and would not see \/root\//);
+  const odd = await momentd('install', '--command', '/run/user/my tools/100%/momentd');
+  assert.match(odd.stdout, /^ExecStart="\/run\/user\/my tools\/100%%\/momentd" run/m);
+  assert.match(odd.stderr, /ProtectHome=yes and would not see \/run\/user\//);
 });
 
 test('systemd finds no mistake in the unit', (t) => {
