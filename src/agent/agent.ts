@@ -10,11 +10,12 @@
 import { unreachable } from '../core/assert.ts';
 import { CODES, type Code } from '../core/codes.ts';
 import type { Observation } from '../core/clock/observation.ts';
+import type { DriftAnswer } from '../core/clock/drift-history.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
 import { assumptionsOf } from '../core/clock/explain.ts';
 import { LIMITS } from '../core/limits.ts';
 import { parseTilePath } from '../core/log/tiles.ts';
-import { isBefore, nanos, negate, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
+import { isBefore, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import { ppt } from '../core/time/rate.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -338,11 +339,12 @@ export class Agent implements AgentView, MeteredView {
   }
 
   drift(span: Nanos, pointsMax: number): DriftView {
-    const latest = this.#drift.latest;
-    if (latest === undefined) return { points: [], length: nanos(0n), isTruncated: false, stability: [] };
-    const to = shift(latest, nanos(1n));
-    const answer = this.#drift.query({ from: shift(to, negate(span)), to, pointsMax });
+    const answer = this.#drift.over(span, pointsMax);
     return { ...answer, stability: this.#drift.stability(answer) };
+  }
+
+  history(span: Nanos, pointsMax: number): DriftAnswer {
+    return this.#drift.over(span, pointsMax);
   }
 
   async laneFile(path: string): Promise<Uint8Array | undefined> {

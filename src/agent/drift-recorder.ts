@@ -1,9 +1,9 @@
 /** Feeds the drift history from the estimates, one sample a beat, and answers what auditors ask of it. */
 
-import { DriftHistory, type DriftAnswer, type DriftQuery } from '../core/clock/drift-history.ts';
+import { DriftHistory, type DriftAnswer } from '../core/clock/drift-history.ts';
 import type { Estimate } from '../core/clock/estimate.ts';
 import { stabilityOf, type StabilityPoint } from '../core/clock/stability.ts';
-import { shift, since, type MonoInstant, type TaiInstant } from '../core/time/nanos.ts';
+import { nanos, negate, shift, since, type MonoInstant, type Nanos, type TaiInstant } from '../core/time/nanos.ts';
 import { ppt } from '../core/time/rate.ts';
 
 export class DriftRecorder {
@@ -12,7 +12,7 @@ export class DriftRecorder {
 
   /** Before the first idea of the date there is nowhere to put a sample, and nothing is recorded. */
   record(estimate: Estimate): void {
-    const { asOf, state, guarantee, candidate, pace, sources } = estimate;
+    const { asOf, state, guarantee, budget, candidate, pace, sources } = estimate;
     const at = candidate?.centre ?? this.#guess(asOf);
     if (at === undefined) return;
     this.#known = { asOf, tai: at };
@@ -23,17 +23,16 @@ export class DriftRecorder {
       // The pace is the clock against the host; the host against the clock is its opposite.
       frequency: pace === undefined ? undefined : ppt(0n - pace.rateCentre),
       guarantee,
+      budget,
       state,
     });
   }
 
-  query(query: DriftQuery): DriftAnswer {
-    return this.#history.query(query);
-  }
-
-  /** When the last sample was; undefined before the first. */
-  get latest(): TaiInstant | undefined {
-    return this.#known?.tai;
+  /** What was recorded over the `span` up to the last sample; nothing before the first. */
+  over(span: Nanos, pointsMax: number): DriftAnswer {
+    if (this.#known === undefined) return { points: [], length: nanos(0n), isTruncated: false };
+    const to = shift(this.#known.tai, nanos(1n));
+    return this.#history.query({ from: shift(to, negate(span)), to, pointsMax });
   }
 
   /** Stability of the measured phase, in ns, over the newest gapless run of points in `answer`. */

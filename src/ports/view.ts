@@ -103,6 +103,8 @@ export interface AgentView {
   statements(from: bigint, limit: number): Promise<readonly StatementView[]>;
   /** What was measured over the last `span`, in at most `pointsMax` buckets. */
   drift(span: Nanos, pointsMax: number): DriftView;
+  /** What the guarantee was made of and which states there were over the last `span`, in at most `pointsMax` buckets. */
+  history(span: Nanos, pointsMax: number): DriftAnswer;
   /** The evidence record with this digest; undefined when it was never ours or its retention has passed. */
   evidence(digest: Uint8Array): Promise<Uint8Array | undefined>;
   /** The host identity record in force, signed; undefined when there is none. */

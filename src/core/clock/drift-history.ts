@@ -22,8 +22,9 @@ import {
   type TaiInstant,
 } from '../time/nanos.ts';
 import { ppt, type Ppt } from '../time/rate.ts';
+import { BUDGET_TERMS, budgetFrom, type Budget } from './budget.ts';
 import type { PhaseRecord } from './stability.ts';
-import type { ClockState } from './state.ts';
+import { CLOCK_STATES, type ClockState } from './state.ts';
 
 /** The states of the clock core, from best to worst. */
 const FROM_BEST_TO_WORST: readonly ClockState[] = ['locked', 'holdover', 'acquiring', 'unsynchronized', 'faulted'];
@@ -37,6 +38,8 @@ export type DriftSample = {
   readonly frequency: Ppt | undefined;
   /** Guaranteed half-width; undefined: no interval was issued. */
   readonly guarantee: Nanos | undefined;
+  /** What the guarantee was made of; undefined where there was none. */
+  readonly budget: Budget | undefined;
   readonly state: ClockState;
 };
 
@@ -52,6 +55,10 @@ export type DriftPoint = {
   readonly offset: Summary<Nanos> | undefined;
   readonly frequency: Summary<Ppt> | undefined;
   readonly guarantee: Summary<Nanos> | undefined;
+  /** The mean of each term over the samples with an interval, rounded up; undefined where none had one. */
+  readonly budget: Budget | undefined;
+  /** How many samples found the clock in each state. */
+  readonly states: Readonly<Record<ClockState, number>>;
 };
 
 export type DriftQuery = {
@@ -220,6 +227,8 @@ class Bucket {
   readonly #offset = new RunningSummary();
   readonly #frequency = new RunningSummary();
   readonly #guarantee = new RunningSummary();
+  /** The sum of each budget term, and behind them the samples of each state: doubles, for there are many buckets. */
+  readonly #sums = new Float64Array(BUDGET_TERMS.length + CLOCK_STATES.length);
 
   constructor(from: TaiInstant) {
     this.from = from;
@@ -232,6 +241,9 @@ class Bucket {
     if (sample.offset !== undefined) this.#offset.add(sample.offset);
     if (sample.frequency !== undefined) this.#frequency.add(nanos(sample.frequency));
     if (sample.guarantee !== undefined) this.#guarantee.add(sample.guarantee);
+    const { budget } = sample;
+    if (budget !== undefined) for (const [i, term] of BUDGET_TERMS.entries()) this.#sums[i]! += Number(budget[term]);
+    this.#sums[BUDGET_TERMS.length + CLOCK_STATES.indexOf(sample.state)]! += 1;
   }
 
   point(length: Nanos): DriftPoint {
@@ -244,7 +256,17 @@ class Bucket {
       offset: this.#offset.summary(nanos),
       frequency: this.#frequency.summary(ppt),
       guarantee: this.#guarantee.summary(nanos),
+      budget: this.#meanBudget(),
+      states: Object.fromEntries(
+        CLOCK_STATES.map((state, i) => [state, this.#sums[BUDGET_TERMS.length + i]!]),
+      ) as Record<ClockState, number>,
     };
+  }
+
+  #meanBudget(): Budget | undefined {
+    const issued = this.#samples - this.#refused;
+    if (issued === 0) return undefined;
+    return budgetFrom((term) => nanos(Math.ceil(this.#sums[BUDGET_TERMS.indexOf(term)]! / issued)));
   }
 }
 

@@ -3,7 +3,8 @@
  * lower-case hexadecimal, what is not known is null and never invented.
  */
 
-import type { Summary } from '../../core/clock/drift-history.ts';
+import { BUDGET_TERMS } from '../../core/clock/budget.ts';
+import type { DriftAnswer, Summary } from '../../core/clock/drift-history.ts';
 import { toHex } from '../../core/codec/hex.ts';
 import { formatTai } from '../../core/time/text.ts';
 import type { DriftView, Reason, SourceView, StatementView, StatusView, TimeView } from '../../ports/view.ts';
@@ -113,6 +114,22 @@ export function renderDrift(view: DriftView) {
       hdev_ppb: hdev ?? null,
       tdev_ns: tdev ?? null,
       mtie_ns: mtie ?? null,
+    })),
+  };
+}
+
+export function renderHistory({ length, isTruncated, points }: DriftAnswer) {
+  return {
+    bucket_ns: length.toString(),
+    truncated: isTruncated,
+    terms: [...BUDGET_TERMS],
+    points: points.map(({ from, samples, refused, guarantee, budget, states }) => ({
+      from_tai_ns: from.toString(),
+      samples,
+      refused,
+      guarantee_ns: renderSummary(guarantee),
+      budget_ns: budget === undefined ? null : BUDGET_TERMS.map((term) => budget[term].toString()),
+      states: { ...states },
     })),
   };
 }

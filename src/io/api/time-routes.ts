@@ -2,10 +2,10 @@
 
 import { seconds } from '../../core/time/nanos.ts';
 import type { AgentView } from '../../ports/view.ts';
-import { renderDrift, renderStatus, renderTime } from './render.ts';
+import { renderDrift, renderHistory, renderStatus, renderTime } from './render.ts';
 import type { RouteGroup } from './route-group.ts';
 import { PROBLEMS } from './schemas/common.ts';
-import { driftSchema, spanQuery } from './schemas/drift.ts';
+import { driftSchema, historySchema, spanQuery } from './schemas/drift.ts';
 import { statusSchema, timeSchema } from './schemas/status.ts';
 
 export const timeRoutes =
@@ -29,5 +29,16 @@ export const timeRoutes =
         },
       },
       (request) => renderDrift(view.drift(seconds(request.query.span_s), request.query.points)),
+    );
+    app.get<{ Querystring: { span_s: number; points: number } }>(
+      '/v1/history',
+      {
+        schema: {
+          summary: 'The guarantee over time: how wide it was, what it was made of, which states there were',
+          querystring: spanQuery,
+          response: { 200: historySchema, ...PROBLEMS },
+        },
+      },
+      (request) => renderHistory(view.history(seconds(request.query.span_s), request.query.points)),
     );
   };

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { BUDGET_TERMS, budgetFrom } from '../../../src/core/clock/budget.ts';
 import { DriftHistory, phaseRecordOf, type DriftSample } from '../../../src/core/clock/drift-history.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { nanos, seconds, shift, taiInstant, type TaiInstant } from '../../../src/core/time/nanos.ts';
@@ -19,6 +20,7 @@ function sample(second: number, change: Partial<DriftSample> = {}): DriftSample 
     offset: nanos(second % 7),
     frequency: ppt(-3n),
     guarantee: nanos(200n),
+    budget: budgetFrom((term) => nanos(term === 'floor' ? 20n * BigInt(second % 3) : 10n)),
     state: 'locked',
     ...change,
   };
@@ -171,4 +173,20 @@ test('the longest unbroken run of offsets becomes a phase record', () => {
   const single = new DriftHistory();
   single.add(sample(0));
   assert.equal(phaseRecordOf(single.query({ from: at(0), to: at(1), pointsMax: 1 })), undefined);
+});
+
+test('a bucket says what its guarantees were made of, and how long the clock was in which state', () => {
+  const history = new DriftHistory();
+  for (let second = 0; second < 60; second++)
+    history.add(
+      sample(second, second >= 50 ? { state: 'unsynchronized', guarantee: undefined, budget: undefined } : {}),
+    );
+  const [minute] = history.query({ from: at(0), to: at(60), pointsMax: 1 }).points;
+  assert.deepEqual(minute!.states, { acquiring: 0, locked: 50, holdover: 0, unsynchronized: 10, faulted: 0 });
+  // Fifty samples of 0, 20, 40, 0, 20, …: 17 of 0, 17 of 20, 16 of 40.
+  assert.equal(minute!.budget!.floor, 20n, '19.6 rounded up');
+  assert.ok(BUDGET_TERMS.every((term) => term === 'floor' || minute!.budget![term] === 10n));
+  const [refused] = history.query({ from: at(55), to: at(56), pointsMax: 9 }).points;
+  assert.equal(refused!.budget, undefined);
+  assert.equal(refused!.states.unsynchronized, 1);
 });

@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { BUDGET_TERMS, budgetFrom } from '../../../src/core/clock/budget.ts';
 import { monoInstant, nanos, taiInstant } from '../../../src/core/time/nanos.ts';
 import { listen } from '../../../src/io/api/listen.ts';
 import { buildApi } from '../../../src/io/api/server.ts';
@@ -91,9 +92,29 @@ const view: AgentView = {
         offset: { least: nanos(-3n), greatest: nanos(5n), mean: nanos(1n), count: 2 },
         frequency: undefined,
         guarantee: { least: span, greatest: span, mean: span, count: 1 },
+        budget: undefined,
+        states: { acquiring: 0, locked: 7, holdover: 0, unsynchronized: 0, faulted: 0 },
       },
     ],
     stability: [{ tauSeconds: 1, factor: 1, adev: 0.5, oadev: 0.5, mdev: 0.5, tdev: 0.3, hdev: undefined, mtie: 2 }],
+  }),
+  history: (span, pointsMax) => ({
+    length: span,
+    isTruncated: true,
+    points: [
+      {
+        from: taiInstant(NOW),
+        length: span,
+        samples: pointsMax,
+        refused: 1,
+        worst: 'holdover',
+        offset: undefined,
+        frequency: undefined,
+        guarantee: { least: nanos(1n), greatest: nanos(9n), mean: nanos(5n), count: 2 },
+        budget: budgetFrom((term) => nanos(term.length)),
+        states: { acquiring: 0, locked: 6, holdover: 1, unsynchronized: 0, faulted: 0 },
+      },
+    ],
   }),
   laneFile: (path) =>
     Promise.resolve(path === 'checkpoint' || path === 'tile/0/000' ? new TextEncoder().encode(path) : undefined),
@@ -212,6 +233,24 @@ test('drift is told with its extremes, and what was not measured is null', async
   assert.equal(body.stability[0]!['mtie_ns'], 2);
 });
 
+test('the history tells width, budget and states of each bucket', async (t) => {
+  const { app } = await api(t);
+  const answer = await app.inject({ url: '/v1/history?span_s=60&points=7', headers: LOCAL });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const body = answer.json<{ terms: string[]; points: Record<string, unknown>[] }>();
+  assert.deepEqual(body.terms, [...BUDGET_TERMS]);
+  assert.deepEqual(body.points, [
+    {
+      from_tai_ns: NOW.toString(),
+      samples: 7,
+      refused: 1,
+      guarantee_ns: { least: '1', greatest: '9', mean: '5', count: 2 },
+      budget_ns: BUDGET_TERMS.map((term) => `${term.length}`),
+      states: { acquiring: 0, locked: 6, holdover: 1, unsynchronized: 0, faulted: 0 },
+    },
+  ]);
+});
+
 test('the lane is served under the paths that foreign tools know', async (t) => {
   const { app } = await api(t);
   const checkpoint = await app.inject({ url: '/v1/lane/checkpoint', headers: LOCAL });
@@ -292,6 +331,7 @@ test('the OpenAPI document lists every path with its answers', async (t) => {
     '/v1/drift',
     '/v1/evidence/{digest}',
     '/v1/genesis',
+    '/v1/history',
     '/v1/identity',
     '/v1/identity/{digest}',
     '/v1/lane/{*}',

@@ -1,5 +1,7 @@
 /** Schemas of what was measured over time. */
 
+import { BUDGET_TERMS } from '../../../core/clock/budget.ts';
+import { CLOCK_STATES } from '../../../core/clock/state.ts';
 import { countText, exactly, nanosecondsText, orNull, query } from './common.ts';
 
 export const summarySchema = exactly({
@@ -42,6 +44,37 @@ export const driftSchema = exactly(
     },
   },
   'Drift for auditors: what was measured, never what an interval was computed from.',
+);
+
+const sampleCount = { type: 'integer', minimum: 0 };
+
+export const historySchema = exactly(
+  {
+    bucket_ns: countText,
+    truncated: { type: 'boolean', description: 'older buckets of the span were left out' },
+    terms: {
+      type: 'array',
+      description: 'the budget’s terms, in the order of `budget_ns`',
+      items: { type: 'string', enum: [...BUDGET_TERMS] },
+    },
+    points: {
+      type: 'array',
+      items: exactly({
+        from_tai_ns: nanosecondsText,
+        samples: sampleCount,
+        refused: { ...sampleCount, description: 'samples without an interval' },
+        guarantee_ns: orNull(summarySchema),
+        budget_ns: orNull({
+          type: 'array',
+          description:
+            'mean of each term, rounded up; they add up to the mean guarantee, a nanosecond a term at most above it',
+          items: countText,
+        }),
+        states: exactly(Object.fromEntries(CLOCK_STATES.map((state) => [state, sampleCount])), 'samples in each state'),
+      }),
+    },
+  },
+  'The guarantee over time: how wide, made of what, in which states. A bucket without samples is left out.',
 );
 
 export const spanQuery = query({
