@@ -217,7 +217,7 @@ export class Agent implements AgentView, MeteredView {
       const durable = [...outcome.resumed, ...outcome.statements];
       publish(durable);
       this.#events.committed(durable);
-      this.#inbox.putControl({ kind: 'committed', head: commits.head });
+      this.#inbox.putControl({ kind: 'committed', head: commits.head, at: host.now() });
       this.#needs.onCommit?.(since(host.now(), begun));
     } else this.#refused(outcome, host.now());
     this.#planDrain();

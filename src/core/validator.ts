@@ -26,7 +26,7 @@ export type ValidatorEvent =
   /** A heartbeat is due. */
   | { readonly kind: 'beat'; readonly at: MonoInstant }
   /** The draft asked for is durable; this is where the lane stands now. */
-  | { readonly kind: 'committed'; readonly head: LaneHead }
+  | { readonly kind: 'committed'; readonly head: LaneHead; readonly at: MonoInstant }
   /** The draft asked for was not signed, and this is why. `halts`: nor will any other be until storage is ready. */
   | { readonly kind: 'commit-refused'; readonly code: Code; readonly at: MonoInstant; readonly halts: boolean }
   /** Another host identity record is in force, and durable; undefined: none is. */
@@ -67,6 +67,8 @@ export class Validator {
   #attesting: Attesting;
   #isCommitting = false;
   #halted: Code | undefined;
+  /** Why the last beat drafted nothing; undefined when it did or waited for the commit before it. */
+  #refusal: Code | undefined;
   #warned = new Set<Code>();
   #beatsSkipped = 0;
 
@@ -84,7 +86,7 @@ export class Validator {
       case 'beat':
         return this.#beat(event.at);
       case 'committed':
-        return this.#committed(event.head);
+        return this.#committed(event.head, event.at);
       case 'commit-refused':
         this.#isCommitting = false;
         if (event.halts) this.#halted = event.code;
@@ -138,23 +140,25 @@ export class Validator {
     if (estimate.transition !== undefined) effects.push({ kind: 'clock-changed', transition: estimate.transition });
     effects.push(...this.#warn(estimate.warnings));
     const refusal = this.#halted ?? refusalOf(estimate, this.#head.time);
+    this.#refusal = refusal;
     if (refusal !== undefined) return [...effects, ...this.#attest(refusal, at)];
     if (this.#isCommitting) {
       this.#beatsSkipped += 1;
       return effects;
     }
     this.#isCommitting = true;
-    effects.push(...this.#attest(undefined, at), { kind: 'commit', draft: this.#heartbeat(estimate) });
+    effects.push({ kind: 'commit', draft: this.#heartbeat(estimate) });
     return effects;
   }
 
-  #committed(head: LaneHead): readonly Effect[] {
+  #committed(head: LaneHead, at: MonoInstant): readonly Effect[] {
     assert(this.#isCommitting, 'only a commit asked for is committed');
     // More than one when a full disk had kept an earlier one from the lane.
     assert(head.size > this.#head.size, 'the lane grew');
     this.#isCommitting = false;
     this.#head = head;
-    return [];
+    // Only what is durable counts as signing: a full disk that is tried again must not look well for a moment.
+    return this.#refusal === undefined ? this.#attest(undefined, at) : [];
   }
 
   #heartbeat(estimate: Estimate): Draft {
