@@ -7,6 +7,7 @@
  */
 
 import { AGENT_CODES } from './codes/agent.ts';
+import { ALERT_CODES } from './codes/alerts.ts';
 import { ATTESTATION_CODES } from './codes/attestation.ts';
 import { CLOCK_CODES } from './codes/clock.ts';
 import { DEVICE_CODES } from './codes/devices.ts';
@@ -18,6 +19,7 @@ export type { CodeEntry } from './codes/entry.ts';
 
 export const CODES = {
   ...AGENT_CODES,
+  ...ALERT_CODES,
   ...CLOCK_CODES,
   ...DEVICE_CODES,
   ...DOCTOR_CODES,

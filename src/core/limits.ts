@@ -238,6 +238,10 @@ const bounds = {
   apiLastWordMsMax: 5_000,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
   integrityCheckEveryMs: 86_400_000,
+  /** Alerts that are over and remembered for questions; the oldest goes first. Restarts forget them, the log does not. */
+  alertHistoryMax: 256,
+  /** Changes of sides remembered of one source: far more than make it flap. */
+  alertSideChangesMax: 64,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

@@ -6,6 +6,7 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
+import { AlertWatch } from '../agent/alert-watch.ts';
 import { CommitProtocol } from '../agent/commit-protocol.ts';
 import { EventLog } from '../agent/event-log.ts';
 import { genesisKeyFault, keyOfGenesis, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
@@ -17,15 +18,18 @@ import { sha256 } from '../core/codec/sha256.ts';
 import { divideUp, seconds } from '../core/time/nanos.ts';
 import { Validator } from '../core/validator.ts';
 import { isFault } from '../core/verdict.ts';
+import { alertRoutes } from '../io/api/alert-routes.ts';
 import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
 import type { RouteGroup } from '../io/api/route-group.ts';
 import { buildApi } from '../io/api/server.ts';
 import { listen } from '../io/api/listen.ts';
 import { hostClock } from '../io/clocks/host-clock.ts';
+import { alertThresholdsOf } from '../io/config/alert-thresholds.ts';
 import { clockConfigOf } from '../io/config/clock-config.ts';
 import type { Config } from '../io/config/config.ts';
 import { loadLeapTable } from '../io/config/leap-table.ts';
 import { loadConfig } from '../io/config/load.ts';
+import { coarseTaiNow } from '../io/host/coarse-time.ts';
 import { pinoLog } from '../io/host/log.ts';
 import { nodeTimers } from '../io/host/timers.ts';
 import { Metrics } from '../io/metrics/metrics.ts';
@@ -128,12 +132,20 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
           service.alive(line);
           metrics.beat();
         },
-        onCommit: (took) => metrics.committed(took),
+        onCommit: (took) => {
+          metrics.committed(took);
+          alerts.committed(took);
+        },
       },
       { heartbeat: config.validator.heartbeat, retryAfter: RETRY_AFTER, checkpointEvery: CHECKPOINT_EVERY },
     );
 
-    const metrics = new Metrics({ view: agent, process: processReading, freeBytes: () => freeBytesOf(laneDirectory) });
+    const freeBytes = (): Promise<number | undefined> => freeBytesOf(laneDirectory);
+    const metrics = new Metrics({ view: agent, process: processReading, freeBytes });
+    const alerts = new AlertWatch(
+      { view: agent, network: undefined, host, timers: nodeTimers, log, events, coarseNow: coarseTaiNow, freeBytes },
+      alertThresholdsOf(config, genesis.validators.length),
+    );
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
@@ -143,12 +155,14 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       metrics: () => metrics.text(),
       addCheckpoint,
       events,
-      groups: await dashboard(log),
+      groups: [alertRoutes(alerts), ...(await dashboard(log))],
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
     await agent.start();
     undo.push(() => agent.stop());
+    alerts.start();
+    undo.push(() => alerts.stop());
     const integrity = watchIntegrity({ directory: laneDirectory, network, publicKey: signer.publicKey, log });
     undo.push(() => integrity.stop());
     service.ready();

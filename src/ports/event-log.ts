@@ -6,6 +6,7 @@
  * learns that it missed something, never silently.
  */
 
+import type { AlertCode, AlertUnit, Severity } from '../core/alerts/rule.ts';
 import type { Code } from '../core/codes.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
 import type { ClockStateName, SourceView } from './view.ts';
@@ -36,10 +37,15 @@ export type AgentEvent =
   | { readonly kind: 'commit-refused'; readonly code: Code; readonly detail: string }
   | {
       readonly kind: 'alert-changed';
-      readonly rule: string;
-      readonly severity: 'info' | 'warning' | 'critical';
+      readonly code: AlertCode;
+      readonly severity: Severity;
+      /** The source it is about, where it is about one. */
+      readonly source: string | undefined;
+      /** It began to fire, or it is over. */
       readonly isRaised: boolean;
-      readonly detail: string;
+      /** The number that made it fire; when it is over, the worst meanwhile. */
+      readonly value: number;
+      readonly unit: AlertUnit;
     }
   /** `kid` is the validator's, where the peer is one. */
   | { readonly kind: 'peer-joined'; readonly peer: string; readonly kid: Uint8Array | undefined }

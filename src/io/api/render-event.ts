@@ -2,6 +2,7 @@
 
 import { toHex } from '../../core/codec/hex.ts';
 import type { AgentEvent, EventKind, LoggedEvent } from '../../ports/event-log.ts';
+import { alertCodeText, alertUnitText, severityText } from './schemas/alerts.ts';
 import { codeText, countText, digestText, exactly, nanosecondsText, orNull } from './schemas/common.ts';
 
 type EventOf<Kind extends EventKind> = Extract<AgentEvent, { kind: Kind }>;
@@ -68,14 +69,23 @@ const FORMS: EventForms = {
     render: ({ code, detail }) => ({ code, detail }),
   },
   'alert-changed': {
-    says: 'an alert was raised or cleared',
+    says: 'an alert began to fire, or is over',
     fields: {
-      rule: text,
-      severity: { type: 'string', enum: ['info', 'warning', 'critical'] },
+      code: alertCodeText,
+      severity: severityText,
+      source: orNull({ ...text, description: 'the source it is about, where it is about one' }),
       raised: { type: 'boolean' },
-      detail: text,
+      value: { type: 'number', description: 'what made it fire; when it is over, the worst meanwhile' },
+      unit: alertUnitText,
     },
-    render: ({ rule, severity, isRaised, detail }) => ({ rule, severity, raised: isRaised, detail }),
+    render: ({ code, severity, source, isRaised, value, unit }) => ({
+      code,
+      severity,
+      source: source ?? null,
+      raised: isRaised,
+      value,
+      unit,
+    }),
   },
   'peer-joined': {
     says: 'a peer was greeted',

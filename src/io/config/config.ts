@@ -11,6 +11,7 @@ import { parseDocument, type ConfigProblem, type TomlTable } from './document.ts
 import type { Fields, Values } from './field.ts';
 import { isProblem, readTable, unknownKey } from './read-table.ts';
 import {
+  ALERT_FIELDS,
   API_FIELDS,
   CLOCK_FIELDS,
   EVIDENCE_FIELDS,
@@ -37,11 +38,12 @@ export type Config = {
   readonly api: Values<typeof API_FIELDS> & { readonly socket: string };
   readonly evidence: Values<typeof EVIDENCE_FIELDS>;
   readonly log: Values<typeof LOG_FIELDS>;
+  readonly alerts: Values<typeof ALERT_FIELDS>;
   readonly receivers: readonly ReceiverConfig[];
   readonly sources: readonly SourceConfig[];
 };
 
-const SECTIONS = ['validator', 'clock', 'api', 'evidence', 'log', 'receiver', 'source'];
+const SECTIONS = ['validator', 'clock', 'api', 'evidence', 'log', 'alerts', 'receiver', 'source'];
 
 /** The configuration in `text`, which was read from `file` (an absolute path). Throws `config-invalid`. */
 export function parseConfig(text: string, file: string): Config {
@@ -84,6 +86,7 @@ export function parseConfig(text: string, file: string): Config {
     api: { ...api, socket: api.socket === undefined ? resolve(stateDir, 'api.sock') : at(api.socket) },
     evidence: section('evidence', EVIDENCE_FIELDS),
     log: section('log', LOG_FIELDS),
+    alerts: section('alerts', ALERT_FIELDS),
     receivers,
     sources,
   });

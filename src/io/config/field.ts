@@ -62,6 +62,17 @@ export function integer(min: number, max: number): Kind<number> {
   };
 }
 
+/** A share of something: 0.66. TOML tells 1 from 1.0; here both are the number. */
+export function ratio(min: number, max: number): Kind<number> {
+  return {
+    form: `number, ${min} to ${max}`,
+    read: (value) =>
+      typeof value === 'number' && value >= min && value <= max
+        ? { value }
+        : { problem: `must be a number from ${min} to ${max}` },
+  };
+}
+
 export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
   return {
     form: choices.map((choice) => `"${choice}"`).join(', '),

@@ -3,9 +3,10 @@
  * docs/configuration.md shows the same tables (a test compares them); read-table.ts reads a file against them.
  */
 
+import { DEFAULT_THRESHOLDS as ALERT } from '../../core/alerts/thresholds.ts';
 import { micros, millis, nanos, seconds } from '../../core/time/nanos.ts';
 import { ppm, ppt } from '../../core/time/rate.ts';
-import { duration, flag, frequency, integer, oneOf, optional, path, required, text } from './field.ts';
+import { duration, flag, frequency, integer, oneOf, optional, path, ratio, required, text } from './field.ts';
 
 const DAY = seconds(86_400);
 const short = duration(nanos(0), seconds(10));
@@ -66,6 +67,67 @@ export const EVIDENCE_FIELDS = {
 
 export const LOG_FIELDS = {
   level: optional(oneOf('error', 'warn', 'info', 'debug'), 'info' as const, '"info"', 'least level that is written'),
+} as const;
+
+const patience = duration(seconds(1), DAY);
+
+export const ALERT_FIELDS = {
+  keep: optional(
+    duration(seconds(10), DAY),
+    ALERT.keep,
+    '2min',
+    'how long a condition must be over before its alert is resolved',
+  ),
+  drift_max: optional(short, ALERT.driftMax, '1us', 'phase of a clock against its reference above which it alerts'),
+  limit_share_max: optional(ratio(0.1, 1), ALERT.limitShareMax, '0.8', 'share of `limit` the guarantee may take'),
+  limit_soon: optional(patience, ALERT.limitSoon, '1h', 'in holdover, time left until the limit below which it alerts'),
+  verdict_changes_max: optional(
+    integer(1, 60),
+    ALERT.verdictChangesMax,
+    '3',
+    'changes in and out of agreement a source may make in 15 minutes',
+  ),
+  source_silence_max: optional(patience, ALERT.sourceSilenceMax, '30s', 'how long a source may give no reading'),
+  leap_expiry_min: optional(
+    duration(seconds(0), nanos(DAY * 365n)),
+    ALERT.leapExpiryMin,
+    '30d',
+    'time left until the leap second table expires below which it alerts',
+  ),
+  free_min_mib: optional(integer(32, 1_048_576), 1_024, '1024', 'free space under the state directory, in MiB'),
+  checkpoint_age_max: optional(patience, ALERT.checkpointAgeMax, '2min', 'how long entries may wait for a checkpoint'),
+  commit_max: optional(
+    duration(millis(1), seconds(60)),
+    ALERT.commitMax,
+    '500ms',
+    'a commit that takes longer is slow',
+  ),
+  beats_skipped_max: optional(
+    ratio(0, 1),
+    ALERT.beatsSkippedMax,
+    '0.05',
+    'share of the heartbeats that may be skipped',
+  ),
+  peers_min: optional(
+    integer(0, 1_000),
+    undefined,
+    'by the genesis',
+    'connected peers below which it alerts; left out: what a quorum needs beside us, at most 100',
+  ),
+  latency_max: optional(duration(millis(1), seconds(60)), ALERT.latencyMax, '500ms', 'median round trip to peers'),
+  participation_min: optional(
+    ratio(0, 1),
+    ALERT.participationMin,
+    '0.66',
+    'share of the validators that must be heard',
+  ),
+  cosignature_age_max: optional(patience, ALERT.cosignatureAgeMax, '10min', 'how long our lane may go uncosigned'),
+  finality_wait_max: optional(
+    patience,
+    ALERT.finalityWaitMax,
+    '10s',
+    'how long subjects may wait for their final place',
+  ),
 } as const;
 
 /** Keys every `[[receiver]]` has. */

@@ -11,7 +11,7 @@ import { floorDivide, NANOS_PER_SECOND } from '../../core/time/nanos.ts';
 import { unixNanosOf, type LeapTable } from '../../core/time/leap-seconds.ts';
 import type { MetersView, SourceView, StatusView } from '../../ports/view.ts';
 import type { ProcessReading } from './process-reading.ts';
-import { secondsOf } from './seconds.ts';
+import { floatSeconds } from '../../core/time/float-seconds.ts';
 
 /** One instant of the agent, from which a whole scrape is told. */
 export type Snapshot = {
@@ -68,17 +68,17 @@ const CLOCK_ROWS: readonly MetricRow[] = [
     read: ({ status }) => [{ labels: { code: status.time.reason.code }, value: 1 }],
   }),
   gauge('momentd_guarantee_seconds', 'Half-width of the guaranteed interval now.', ({ status: { time } }) =>
-    time.guarantee === undefined ? undefined : secondsOf(time.guarantee),
+    time.guarantee === undefined ? undefined : floatSeconds(time.guarantee),
   ),
   gauge('momentd_guarantee_limit_seconds', 'Half-width above which nothing is signed.', ({ meters }) =>
-    secondsOf(meters.limit),
+    floatSeconds(meters.limit),
   ),
   gauge('momentd_uncertainty_seconds', 'Statistical half-width (two sigma); no bound.', ({ status: { time } }) =>
-    time.uncertainty === undefined ? undefined : secondsOf(time.uncertainty),
+    time.uncertainty === undefined ? undefined : floatSeconds(time.uncertainty),
   ),
   labelled('gauge', 'momentd_budget_seconds', 'One term of the guarantee, as of the last beat.', {
     labels: ['term'],
-    read: ({ status }) => status.budget.map(({ term, nanos }) => ({ labels: { term }, value: secondsOf(nanos) })),
+    read: ({ status }) => status.budget.map(({ term, nanos }) => ({ labels: { term }, value: floatSeconds(nanos) })),
   }),
   gauge(
     'momentd_limit_reached_in_seconds',
@@ -129,14 +129,14 @@ const SOURCE_ROWS: readonly MetricRow[] = [
     labels: ['source', 'kind'],
     read: ({ meters }) =>
       meters.sources.flatMap(({ name, kind, age }) =>
-        age === undefined ? [] : [{ labels: { source: name, kind }, value: secondsOf(age) }],
+        age === undefined ? [] : [{ labels: { source: name, kind }, value: floatSeconds(age) }],
       ),
   }),
   labelled('gauge', 'momentd_source_phase_seconds', 'Measured phase of the source against its reference; no bound.', {
     labels: ['source', 'kind'],
     read: ({ meters }) =>
       meters.sources.flatMap(({ name, kind, phase }) =>
-        phase === undefined ? [] : [{ labels: { source: name, kind }, value: secondsOf(phase) }],
+        phase === undefined ? [] : [{ labels: { source: name, kind }, value: floatSeconds(phase) }],
       ),
   }),
 ];
@@ -156,7 +156,7 @@ const LANE_ROWS: readonly MetricRow[] = [
   gauge(
     'momentd_lane_checkpoint_age_seconds',
     'Since the last checkpoint of this run, or since the start before the first.',
-    ({ meters }) => secondsOf(meters.checkpoint.age),
+    ({ meters }) => floatSeconds(meters.checkpoint.age),
   ),
   gauge(
     'momentd_lane_entries_since_checkpoint',

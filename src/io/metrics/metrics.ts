@@ -10,7 +10,7 @@ import type { Nanos } from '../../core/time/nanos.ts';
 import type { MeteredView } from '../../ports/view.ts';
 import { CATALOGUE, type MetricRow, type Snapshot } from './catalogue.ts';
 import type { ProcessReading } from './process-reading.ts';
-import { secondsOf } from './seconds.ts';
+import { floatSeconds } from '../../core/time/float-seconds.ts';
 
 export type MetricsNeeds = {
   readonly view: MeteredView;
@@ -53,12 +53,12 @@ export class Metrics {
   /** A beat has ended: its guarantee, if it issued an interval, counts in the histogram. */
   beat(): void {
     const { guarantee } = this.#needs.view.meters();
-    if (guarantee !== undefined) this.#guarantees.observe(secondsOf(guarantee));
+    if (guarantee !== undefined) this.#guarantees.observe(floatSeconds(guarantee));
   }
 
   /** A statement became durable `took` after it was drafted. */
   committed(took: Nanos): void {
-    this.#commits.observe(secondsOf(took));
+    this.#commits.observe(floatSeconds(took));
   }
 
   /** Names of every metric there is. */

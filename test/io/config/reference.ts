@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Fields } from '../../../src/io/config/field.ts';
 import {
+  ALERT_FIELDS,
   API_FIELDS,
   CLOCK_FIELDS,
   EVIDENCE_FIELDS,
@@ -29,6 +30,11 @@ export function configReference(): string {
     ['[api]', 'The local API.', API_FIELDS],
     ['[evidence]', 'Retention of evidence records. Statements are kept for ever.', EVIDENCE_FIELDS],
     ['[log]', 'Logs go to standard error, one JSON line each.', LOG_FIELDS],
+    [
+      '[alerts]',
+      'Where each alert begins. The rules and what to do are in [operating.md](operating.md); they steer nothing.',
+      ALERT_FIELDS,
+    ],
     ['[[receiver]]', 'A GNSS receiver on a serial line; as many as there are.', RECEIVER_FIELDS],
     ...Object.entries(SOURCE_FIELDS).map(([kind, fields]): [string, string, Fields] => [
       `[[source]] kind = "${kind}"`,

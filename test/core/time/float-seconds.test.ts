@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { nanos, negate, NANOS_PER_SECOND } from '../../../src/core/time/nanos.ts';
-import { EXACT_BELOW, secondsOf } from '../../../src/io/metrics/seconds.ts';
+import { EXACT_BELOW, floatSeconds } from '../../../src/core/time/float-seconds.ts';
 
 /** A decimal text as JavaScript prints numbers, in whole nanoseconds; throws when it is not whole. */
 function nanosOfText(text: string): bigint {
@@ -21,19 +21,19 @@ function nanosOfText(text: string): bigint {
 test('below eleven days the text is the very nanosecond', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(EXACT_BELOW - 1n), max: EXACT_BELOW - 1n }), (count) => {
-      assert.equal(nanosOfText(String(secondsOf(nanos(count)))), count);
+      assert.equal(nanosOfText(String(floatSeconds(nanos(count)))), count);
     }),
   );
   for (const count of [0n, 1n, 85n, 10_000n, 999_999_999n, 1_000_000_001n, EXACT_BELOW - 1n])
-    assert.equal(nanosOfText(String(secondsOf(nanos(count)))), count);
+    assert.equal(nanosOfText(String(floatSeconds(nanos(count)))), count);
 });
 
 test('beyond, it is never nearer to zero than the truth, and by less than a second', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: EXACT_BELOW, max: 2n ** 62n }), (count) => {
-      const told = BigInt(secondsOf(nanos(count))) * NANOS_PER_SECOND;
+      const told = BigInt(floatSeconds(nanos(count))) * NANOS_PER_SECOND;
       assert.ok(told >= count && told - count < NANOS_PER_SECOND);
-      assert.equal(secondsOf(negate(nanos(count))), -secondsOf(nanos(count)));
+      assert.equal(floatSeconds(negate(nanos(count))), -floatSeconds(nanos(count)));
     }),
   );
 });

@@ -6,12 +6,12 @@
  * rounded outward, away from zero, to whole seconds: a bound may be shown too wide, never too narrow.
  */
 
-import { divideUp, magnitude, nanos, NANOS_PER_SECOND, type Nanos } from '../../core/time/nanos.ts';
+import { divideUp, magnitude, nanos, NANOS_PER_SECOND, type Nanos } from './nanos.ts';
 
 /** Durations below this are exposed to the nanosecond. */
 export const EXACT_BELOW: Nanos = nanos(1_000_000_000_000_000n);
 
-export function secondsOf(duration: Nanos): number {
+export function floatSeconds(duration: Nanos): number {
   const size = magnitude(duration);
   if (size < EXACT_BELOW) return Number(duration) / 1e9;
   const whole = Number(divideUp(size, NANOS_PER_SECOND));
