@@ -70,6 +70,22 @@ export type Drift = {
   }[];
 };
 
+/** Buckets without samples are left out. */
+export type History = {
+  bucket_ns: string;
+  truncated: boolean;
+  /** Of each `budget_ns`, in its order. */
+  terms: string[];
+  points: {
+    from_tai_ns: string;
+    samples: number;
+    refused: number;
+    guarantee_ns: Summary | null;
+    budget_ns: string[] | null;
+    states: Record<State, number>;
+  }[];
+};
+
 export type Alert = Reason & {
   severity: 'critical' | 'warning' | 'info';
   source: string | null;
@@ -83,3 +99,99 @@ export type Alert = Reason & {
 export type Alerts = { as_of_mono_ns: string; active: Alert[] };
 
 export type Event = { id: string; kind: string; at_mono_ns: string; host_utc: string } & Record<string, unknown>;
+
+export type Peer = {
+  name: string;
+  address: string;
+  role: string;
+  validator: number | null;
+  round_trip_ns: string | null;
+  trust: number;
+  /** What the last nonce exchange said of its clock against ours; null where there was none. */
+  time: {
+    offset_ns: { least: string; most: string };
+    guarantee_ns: string;
+    consistent: boolean;
+  } | null;
+};
+
+export type Lane = {
+  validator: number;
+  name?: string;
+  self?: boolean;
+  size: string;
+  frozen: boolean;
+  catching_up: boolean;
+  checkpoint: { size: string; cosigners: number[] } | null;
+};
+
+export type OrderEntry = {
+  index: string;
+  subject: string;
+  moment_ns: string;
+  earliest_ns: string;
+  latest_ns: string;
+  late: boolean;
+};
+
+export type OrderStatus = {
+  size: string;
+  waiting: { lanes: number[]; voters: number[] };
+  contradicted_slot: number | null;
+  pool: { subjects: number };
+};
+
+export type Receiver = {
+  name: string;
+  believed: boolean;
+  reason: Reason | null;
+  presence: { present: boolean; reason: Reason; age_ns: string } | null;
+  health: {
+    age_ns: string;
+    fix: string | null;
+    tai_utc_s: number | null;
+    leap_source: string | null;
+    satellites_used: number | null;
+    antenna: string | null;
+    jamming: string | null;
+    spoofing: string | null;
+  } | null;
+  make: { software: string; hardware: string; extensions: string[] } | null;
+  own_accuracy_ns: number | null;
+  sky: {
+    age_ns: string;
+    satellites: {
+      gnss: string;
+      satellite_id: number;
+      elevation_deg: number | null;
+      azimuth_deg: number | null;
+      cno_db_hz: number | null;
+      used: boolean;
+    }[];
+  } | null;
+  radio: {
+    age_ns: string;
+    blocks: {
+      block: number | null;
+      jamming: string;
+      antenna: string;
+      noise_per_ms: number;
+      agc_count: number;
+      jamming_indicator: number;
+    }[];
+  } | null;
+};
+
+export type Oscillator = {
+  source: string;
+  class: string;
+  rate_max_ppt: string;
+  aging_per_day_max_ppt: string;
+  rate_learned_ppt: string | null;
+  locked: boolean | null;
+  temperature_milli_c: number | null;
+  said_age_ns: string | null;
+  discipline_locked: boolean | null;
+  phase_ns: number | null;
+  alarms: string[] | null;
+};

@@ -144,6 +144,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
 export function agoAxis() {
   return {
     ...plainAxis(),
+    size: 30,
     splits: (_plot, _axis, least, most) => {
       const step = STEPS.find((s) => (most - least) / s <= 6) ?? 86_400 * Math.ceil((most - least) / 86_400 / 6);
       const marks = [];

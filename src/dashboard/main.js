@@ -6,11 +6,20 @@ import { startLink, tellLink } from './link.js';
 import { panel } from './panel.js';
 import { showAlerts } from './panels/alerts.js';
 import { showBudget } from './panels/budget.js';
+import { startEvents } from './panels/events.js';
+import { historyPath, showHistory } from './panels/history.js';
 import { showNow } from './panels/now.js';
+import { showLanes } from './panels/lanes.js';
+import { showOrder } from './panels/order.js';
+import { showOscillatorFacts } from './panels/oscillator-facts.js';
 import { showOscillator } from './panels/oscillator.js';
+import { showPeers, tellGuarantee } from './panels/peers.js';
+import { showReceivers } from './panels/receivers.js';
 import { showScale } from './panels/scale.js';
 import { showSources } from './panels/sources.js';
 import { startTheme } from './theme.js';
+
+const NO_NETWORK = 'This agent runs without a network.';
 
 startTheme();
 startLink();
@@ -20,22 +29,52 @@ const statusPanels = [
   panel('sources', { absent: 'This agent tells no sources.', show: showSources }),
   panel('basis', { absent: 'This agent tells no assumptions.', show: showBasis }),
 ];
-feed('/v1/status', 1_000, (answer) => {
+const askStatus = feed('/v1/status', 1_000, (answer) => {
   tellLink(answer);
   if (answer.kind === 'ok') {
     showNow(answer.body);
     showScale(answer.body);
+    tellGuarantee(answer.body);
   }
   for (const tell of statusPanels) tell(answer);
 });
 
-feed('/v1/alerts', 2_000, panel('alerts', { absent: 'This agent judges no alerts itself.', show: showAlerts }));
+const askAlerts = feed(
+  '/v1/alerts',
+  2_000,
+  panel('alerts', { absent: 'This agent judges no alerts itself.', show: showAlerts }),
+);
 
 feed(
   '/v1/drift?span_s=3600&points=400',
   5_000,
   panel('oscillator', { absent: 'This agent keeps no drift history.', show: showOscillator }),
 );
+
+const askHistory = feed(
+  historyPath(() => askHistory()),
+  3_000,
+  panel('history', { absent: 'This agent keeps no history of its guarantee.', show: showHistory }),
+);
+
+feed(
+  '/v1/receivers',
+  2_000,
+  panel('receivers', { absent: 'This agent tells nothing of its receivers.', show: showReceivers }),
+);
+feed(
+  '/v1/oscillator',
+  5_000,
+  panel('oscillator-facts', { absent: 'This agent tells nothing of its oscillators.', show: showOscillatorFacts }),
+);
+feed('/v1/peers', 2_000, panel('peers', { absent: NO_NETWORK, show: showPeers }));
+feed('/v1/lanes', 2_000, panel('lanes', { absent: NO_NETWORK, show: showLanes }));
+feed('/v1/order', 2_000, panel('order', { absent: 'This agent works out no order.', show: showOrder }));
+
+startEvents(() => {
+  askStatus();
+  askAlerts();
+});
 
 /**
  * @param {import('./answers.js').Status} status

@@ -35,7 +35,7 @@ import { sodiumSigner } from '../../src/io/keys/sodium-signer.ts';
 import { IdentityFiles } from '../../src/io/storage/identity-files.ts';
 import { openStorage } from '../../src/io/storage/open-storage.ts';
 import { AgentError } from '../../src/ports/agent-error.ts';
-import type { AgentEvent } from '../../src/ports/event-log.ts';
+import type { AgentEvent, EventSink } from '../../src/ports/event-log.ts';
 import type { HostClock } from '../../src/ports/host-clock.ts';
 import type { Log, LogLevel } from '../../src/ports/log.ts';
 import type { Timers } from '../../src/ports/timers.ts';
@@ -94,6 +94,13 @@ export class ManualTimers implements Timers {
 
 export type LogLine = { readonly level: LogLevel; readonly message: string; readonly fields: Record<string, unknown> };
 
+export type WorldOptions = {
+  /** More cards beside the first, each this far from the truth. */
+  readonly apart?: readonly Nanos[];
+  /** What it makes of the world hears every event as well. */
+  readonly follow?: (world: World) => EventSink;
+};
+
 export class World {
   readonly host = new ManualHost();
   readonly timers = new ManualTimers();
@@ -110,19 +117,28 @@ export class World {
     driver: 'ptp_ocp',
   };
   disk: SimDisk;
-  card: CardSource;
+  readonly cards: readonly CardSource[];
   agent!: Agent;
   #close!: () => Promise<void>;
+  readonly #follow: EventSink | undefined;
   readonly #log: Log = { write: (level, message, fields = {}) => this.lines.push({ level, message, fields }) };
 
-  private constructor(disk: SimDisk) {
+  private constructor(disk: SimDisk, { apart = [], follow }: WorldOptions) {
     this.disk = disk;
-    this.card = new CardSource(this.host, { name: 'card0', seed: 1, epoch: EPOCH });
+    this.cards = [nanos(0n), ...apart].map(
+      (by, at) => new CardSource(this.host, { name: `card${at}`, seed: at + 1, epoch: shift(EPOCH, by) }),
+    );
+    this.#follow = follow?.(this);
+  }
+
+  /** The first card, which tells the truth. */
+  get card(): CardSource {
+    return this.cards[0]!;
   }
 
   /** The world ends with the test, however the test ends. */
-  static async begin(t: TestContext, disk = new SimDisk()): Promise<World> {
-    const world = new World(disk);
+  static async begin(t: TestContext, disk = new SimDisk(), options: WorldOptions = {}): Promise<World> {
+    const world = new World(disk, options);
     t.after(() => world.stop());
     await world.start(true);
     return world;
@@ -144,8 +160,8 @@ export class World {
     this.published.push(...(await commits.start()));
     const clock = defaultClockConfig(
       {
-        sources: [defaultSourceSpec('sim', 'card0', { reference: 'card0-gnss' })],
-        references: [defaultReferenceSpec('card0-gnss')],
+        sources: this.cards.map(({ name }) => defaultSourceSpec('sim', name, { reference: `${name}-gnss` })),
+        references: this.cards.map(({ name }) => defaultReferenceSpec(`${name}-gnss`)),
         leapTable: BUILT_IN_LEAP_TABLE,
       },
       { limit: micros(10) },
@@ -154,12 +170,17 @@ export class World {
     this.agent = new Agent(
       {
         validator: new Validator({ clock: new Clock(clock, this.host.bootId), head: commits.head, startedAt }),
-        sources: [this.card],
+        sources: this.cards,
         host: this.host,
         timers: this.timers,
         log: this.#log,
         commits,
-        events: { tell: (event) => this.told.push(event) },
+        events: {
+          tell: (event) => {
+            this.told.push(event);
+            this.#follow?.tell(event);
+          },
+        },
         publish: (statements) => this.published.push(...statements),
         lane: storage.lane,
         evidence: storage.evidence,
@@ -209,7 +230,7 @@ export class World {
     for (let second = 0; second < count; second++) {
       for (let poll = 0; poll < 8; poll++) {
         this.host.pass(millis(125));
-        this.card.poll();
+        for (const card of this.cards) card.poll();
       }
       this.timers.runSoon();
       this.timers.beat();

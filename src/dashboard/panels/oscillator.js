@@ -96,7 +96,7 @@ function stabilityChart() {
     options: {
       scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
       axes: [
-        { ...plainAxis(), values: (_plot, splits) => splits.map((tau) => (isDecade(tau) ? `${tau} s` : '')) },
+        { ...plainAxis(), size: 30, values: (_plot, splits) => splits.map((tau) => (isDecade(tau) ? `${tau} s` : '')) },
         valueAxis((ns) => (isDecade(ns) ? duration(BigInt(Math.max(1, Math.round(ns)))) : '')),
       ],
       series: [

@@ -2,7 +2,7 @@
 
 import { byId, el, fill, keyed, setAttributes, setFigure, setText } from '../dom.js';
 import { duration, middle, parse, signed } from '../nanos.js';
-import { toneOf, wordOf } from './verdicts.js';
+import { judgement } from './verdicts.js';
 
 /** @typedef {import('../answers.js').Status} Status */
 /** @typedef {import('../answers.js').Source} Source */
@@ -33,10 +33,12 @@ export function showSources({ sources, estimate }) {
 }
 
 /** @type {(row: HTMLTableRowElement, source: Source, ours: bigint | undefined) => void} */
-function showSource(row, { verdict, kind, cause, name, earliest_ns, latest_ns, reason }, ours) {
+function showSource(row, source, ours) {
+  const { kind, cause, name, earliest_ns, latest_ns, reason } = source;
+  const { word, tone } = judgement(source);
   const mark = /** @type {Element} */ (row.querySelector('.mark-word'));
-  setText(mark, wordOf(verdict));
-  setAttributes(mark, { 'data-tone': toneOf(verdict) });
+  setText(mark, word);
+  setAttributes(mark, { 'data-tone': tone, 'data-verdict': source.verdict });
   setText(/** @type {Element} */ (row.querySelector('th .fine')), cause === name ? kind : `${kind}, cause ${cause}`);
   const earliest = parse(earliest_ns);
   const latest = parse(latest_ns);

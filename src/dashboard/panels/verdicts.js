@@ -15,3 +15,12 @@ export const wordOf = (verdict) => VERDICTS[verdict]?.word ?? verdict;
 
 /** @param {Verdict} verdict */
 export const toneOf = (verdict) => VERDICTS[verdict]?.tone ?? 'idle';
+
+/**
+ * A truechimer with a reason is one that coasts: believed, and growing wider.
+ * @param {import('../answers.js').Source} source
+ */
+export const judgement = ({ verdict, reason }) =>
+  verdict === 'truechimer' && reason !== null
+    ? { word: 'Truechimer, coasting', tone: 'care' }
+    : { word: wordOf(verdict), tone: toneOf(verdict) };
