@@ -10,6 +10,8 @@ export type Limits = Readonly<Record<keyof typeof bounds, number>>;
 const bounds = {
   /** Levels of nesting of a CBOR record. Our deepest record (evidence) has 8. */
   cborDepthMax: 16,
+  /** Text of a reason that may quote a stranger's bytes, characters: two lines of a log. */
+  detailLengthMax: 512,
   /** Events waiting for the loop. At 1,000 events/s this is four seconds of a stalled loop; beyond it samples are dropped. */
   inboxEventsMax: 4_096,
   /** Payload of a statement. The longest that can be encoded has 215 bytes; a test computes it. */
