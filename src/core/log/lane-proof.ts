@@ -48,7 +48,10 @@ export function decodeLaneProof(bytes: Uint8Array): LaneProof | Fault {
   if (gap === undefined) return bad('no empty line before a checkpoint');
   const [first, ...lines] = asciiOf(bytes.subarray(0, gap)).split('\n');
   if (first !== FIRST_LINE) return bad(`the first line is not ${FIRST_LINE}`);
-  const extra = lines[0]?.startsWith('extra ') === true ? fromBase64(lines.shift()!.slice(6)) : undefined;
+  const hasExtra = lines[0]?.startsWith('extra ') === true;
+  const extra = hasExtra ? fromBase64(lines.shift()!.slice(6)) : undefined;
+  // [REJECT] An entry that cannot be read is not an absent one.
+  if (hasExtra && extra === undefined) return bad('the extra line is not base64');
   const index = /^index (0|[1-9]\d{0,15})$/.exec(lines.shift() ?? '')?.[1];
   if (index === undefined || Number(index) > LIMITS.laneEntriesMax) return bad('no index line');
   if (lines.length > PROOF_HASHES_MAX) return bad(`${lines.length} hashes`);
