@@ -6,14 +6,13 @@
  * others while we have fewer than we want.
  */
 
-import { peerIdFromString } from '@libp2p/peer-id';
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { LIMITS } from '../../core/limits.ts';
 import { backOff } from '../../core/peers/back-off.ts';
 import { BoundedMap } from '../../core/peers/bounded-map.ts';
 import { appetiteFor, choosePeersToDial, type Candidate } from '../../core/peers/connection-policy.ts';
 import { isBefore, shift, type MonoInstant } from '../../core/time/nanos.ts';
-import { hostOf, peerNameIn } from './addresses.ts';
+import { hostOf, parseAddress, peerNameIn } from './addresses.ts';
 import { openConnection } from './gater.ts';
 import type { HostNode } from './host.ts';
 
@@ -59,12 +58,8 @@ export class Dialer {
 
   /** Remembers an address for later. Text that is no multiaddr is left. */
   learn(text: string): void {
-    let address: Multiaddr;
-    try {
-      address = multiaddr(text);
-    } catch {
-      return;
-    }
+    const address = parseAddress(text);
+    if (address === undefined) return;
     const name = peerNameIn(address);
     if (name === undefined) {
       if (this.#anonymous.length < LIMITS.dialsAtOnceMax) this.#anonymous.push(address);
@@ -141,14 +136,5 @@ export class Dialer {
     const fresh: Known = { addresses: [], failures: 0, restsUntil: undefined, isDialling: false };
     this.#known.set(name, fresh);
     return fresh;
-  }
-}
-
-/** A libp2p identity in text, or undefined. */
-export function parsePeerName(text: string): string | undefined {
-  try {
-    return peerIdFromString(text).toString();
-  } catch {
-    return undefined;
   }
 }
