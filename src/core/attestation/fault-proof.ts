@@ -27,11 +27,14 @@ export type ProvenFault = {
   readonly kid: Uint8Array;
 };
 
+/** A byte order mark is part of an exhibit like every other byte. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The file: JSON with two spaces of indent and a final newline. */
 export function encodeFaultProof({ network, shown }: FaultProof): string {
   const exhibits =
     shown.code === 'E3'
-      ? { checkpoints: shown.checkpoints.map((note) => new TextDecoder().decode(note)) }
+      ? { checkpoints: shown.checkpoints.map((note) => utf8.decode(note)) }
       : {
           statements: shown.statements.map(toHex),
           ...(shown.code === 'E2' && { body: shown.body === undefined ? null : toHex(shown.body) }),
@@ -138,7 +141,7 @@ export function openOwnCheckpoint(
   judge: StatementJudge,
   bytes: Uint8Array,
 ): { readonly checkpoint: Checkpoint; readonly kid: Uint8Array } | Fault {
-  const origin = new TextDecoder().decode(bytes.subarray(0, LIMITS.noteBytesMax)).split('\n', 1)[0]!;
+  const origin = utf8.decode(bytes.subarray(0, LIMITS.noteBytesMax)).split('\n', 1)[0]!;
   const name = parseOrigin(origin);
   if (name === undefined) return fault('checkpoint-origin', 'not the origin of a lane');
   if (compareBytes(name.network, judge.network) !== 0) return fault('checkpoint-origin', 'a lane of another network');

@@ -97,3 +97,13 @@ test('two checkpoints of one size and two roots are a fork, in either order; oth
   assert.equal(forkBetween(JUDGE, note(3, 'a'), note(3, 'a')), undefined);
   assert.equal(forkBetween(JUDGE, note(3, 'a'), note(4, 'b')), undefined);
 });
+
+test('an exhibit is written as it is, a byte order mark included', () => {
+  const origin = originOf({ network: NETWORK, kid: ALICE.kid });
+  const needs = { sign: (bytes: Uint8Array) => ALICE.sign(bytes), publicKey: ALICE.publicKey };
+  const note = signCheckpoint({ origin, size: 3, root: digestOf('a') }, needs);
+  const marked = Uint8Array.of(0xef, 0xbb, 0xbf, ...note);
+  const proof = { network: NETWORK, shown: { code: 'E3', checkpoints: [marked, note] } } as const;
+  assert.deepEqual(decodeFaultProof(new TextEncoder().encode(encodeFaultProof(proof))), proof);
+  assert.equal(verifyFaultProof(JUDGE, proof).kind, 'reject', 'nobody signed the mark');
+});
