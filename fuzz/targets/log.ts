@@ -283,8 +283,8 @@ const journal: Target = {
   about: 'io/storage/journal: a segment as a crash may leave it',
   forms: ['bytes'],
   seeds: [
-    Buffer.concat([MAGIC, encodeFrames(FIRST_INDEX, laneEntries)]),
-    Buffer.concat([MAGIC, encodeFrames(FIRST_INDEX, [new Uint8Array(), Uint8Array.of(1)])]),
+    Buffer.concat([MAGIC, encodeFrames(FIRST_INDEX, laneEntries).bytes]),
+    Buffer.concat([MAGIC, encodeFrames(FIRST_INDEX, [new Uint8Array(), Uint8Array.of(1)]).bytes]),
     MAGIC,
   ].map((bytes) => new Uint8Array(bytes)),
   inputBytesMax: 4_096,
@@ -293,7 +293,7 @@ const journal: Target = {
     holds(wholeBytes <= input.length, 'no more is whole than there is');
     if (wholeBytes === 0) return 'no magic';
     sameBytes(
-      encodeFrames(FIRST_INDEX, entries),
+      encodeFrames(FIRST_INDEX, entries).bytes,
       input.subarray(MAGIC.length, wholeBytes),
       'whole frames have one encoding',
     );
