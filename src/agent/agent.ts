@@ -19,6 +19,7 @@ import { isBefore, shift, since, type MonoInstant, type Nanos } from '../core/ti
 import { ppt } from '../core/time/rate.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
 import { AgentError } from '../ports/agent-error.ts';
+import type { DevicesView, DeviceTelemetry } from '../ports/device-view.ts';
 import type { EventSink } from '../ports/event-log.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import type { EvidenceStore, Lane } from '../ports/lane.ts';
@@ -35,6 +36,7 @@ import type {
   TimeView,
 } from '../ports/view.ts';
 import type { CommitProtocol, Committed } from './commit-protocol.ts';
+import { DeviceWords } from './device-words.ts';
 import { DriftRecorder } from './drift-recorder.ts';
 import { HostWatch } from './host-watch.ts';
 import type { IdentityKeeper } from './identity-keeper.ts';
@@ -50,6 +52,8 @@ export type AgentNeeds = {
   readonly timers: Timers;
   readonly log: Log;
   readonly commits: CommitProtocol;
+  /** What adapters know of their devices beyond what they tell the loop. */
+  readonly telemetry: DeviceTelemetry;
   /** Is told what happens, for those who watch. */
   readonly events: EventSink;
   /** Takes statements that are durable; may be given one again after a restart. */
@@ -91,6 +95,8 @@ export class Agent implements AgentView, MeteredView {
   readonly #watch: HostWatch;
   readonly #drift = new DriftRecorder();
   readonly #events: LoopEvents;
+  readonly #devices: DeviceWords;
+  readonly #beatWatchers = new Set<() => void>();
   readonly #startedAt: MonoInstant;
   #isDrainPlanned = false;
   #isRunning = false;
@@ -107,6 +113,13 @@ export class Agent implements AgentView, MeteredView {
     this.#options = options;
     this.#watch = new HostWatch(needs.host);
     this.#events = new LoopEvents(needs.events);
+    this.#devices = new DeviceWords({
+      clock: needs.clock,
+      telemetry: needs.telemetry,
+      now: () => needs.host.now(),
+      estimate: () => needs.validator.estimate,
+      newestReading: (source) => needs.validator.newestReading(source),
+    });
     this.#startedAt = needs.host.now();
     this.#checkpointedAt = this.#startedAt;
     this.#checkpointDue = shift(this.#startedAt, options.checkpointEvery);
@@ -143,6 +156,7 @@ export class Agent implements AgentView, MeteredView {
 
   #observe(observation: Observation): void {
     this.#events.observed(observation);
+    this.#devices.observed(observation);
     this.#inbox.putObservation({ kind: 'observed', observation });
     this.#planDrain();
   }
@@ -164,6 +178,7 @@ export class Agent implements AgentView, MeteredView {
     this.#checkpointIfDue(at);
     this.#needs.hostIdentity.beat(at);
     this.#needs.onBeat?.(this.#summary());
+    for (const wake of [...this.#beatWatchers]) wake();
   }
 
   #planDrain(): void {
@@ -300,6 +315,15 @@ export class Agent implements AgentView, MeteredView {
       },
       simulated: identity.simulated,
     };
+  }
+
+  get devices(): DevicesView {
+    return this.#devices;
+  }
+
+  watchBeats(wake: () => void): () => void {
+    this.#beatWatchers.add(wake);
+    return () => this.#beatWatchers.delete(wake);
   }
 
   meters(): MetersView {

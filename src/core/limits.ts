@@ -238,6 +238,22 @@ const bounds = {
   apiEventPageMax: 256,
   /** How long a dropped follower may take to read why. */
   apiLastWordMsMax: 5_000,
+  /** Satellites shown of one receiver: NAV-SAT counts them in one byte. */
+  gnssSatellitesMax: 255,
+  /** Radio blocks shown of one receiver: one for each band it listens to. */
+  gnssRadioBlocksMax: 8,
+  /** Lines of its make shown of one receiver; they say a dozen. */
+  gnssExtensionsMax: 16,
+  /** Callers that wait for a narrow bound at once; each holds a connection and a timer. */
+  apiWaitersMax: 64,
+  /** How long a caller may wait for a narrow bound; then it asks again. */
+  apiWaitMsMax: 60_000,
+  /** Requests answered a second on each of the unix socket and the port: well below what would delay a heartbeat. */
+  apiRequestsPerSecondMax: 500,
+  /** Requests answered at once after a pause. */
+  apiRequestBurstMax: 1_000,
+  /** Connections of each of the unix socket and the port: all followers and waiters, and as many readers. */
+  apiConnectionsMax: 512,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
   integrityCheckEveryMs: 86_400_000,
   /** Alerts that are over and remembered for questions; the oldest goes first. Restarts forget them, the log does not. */

@@ -5,7 +5,10 @@
 
 import { UTC_SETTLING_DEFAULT } from '../core/gnss/time-of-day.ts';
 import { RELEASE_DATE } from '../core/clock/configuration.ts';
+import type { ReceiverTelemetry } from '../core/gnss/receiver-telemetry.ts';
 import type { LeapTable } from '../core/time/leap-seconds.ts';
+import type { MonoInstant } from '../core/time/nanos.ts';
+import type { OscillatorFacts } from '../core/timecard/oscillator-facts.ts';
 import type { DeviceFailure } from '../io/clocks/device-failure.ts';
 import { HOST_ROOTS } from '../io/clocks/discovery.ts';
 import type { ExttsOptions } from '../io/clocks/extts-inputs.ts';
@@ -23,6 +26,7 @@ import { openSerialLine } from '../io/receiver/serial-line.ts';
 import { OscillatorPort } from '../io/timecard/oscillator-port.ts';
 import { listTimeCards, windowAdjustOf, type TimeCard } from '../io/timecard/time-cards.ts';
 import { AgentError } from '../ports/agent-error.ts';
+import type { CardFacts, DeviceTelemetry } from '../ports/device-view.ts';
 import type { EdgeSink } from '../ports/edges.ts';
 import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
@@ -36,12 +40,21 @@ export type SourceNeeds = {
 
 type CardConfig = Extract<SourceConfig, { kind: 'timecard' }>;
 
-export function buildSources(config: Config, needs: SourceNeeds): readonly TimeSource[] {
+/** The sources as the loop takes them, and what they know of their devices for those who look. */
+export type BuiltSources = { readonly sources: readonly TimeSource[]; readonly telemetry: DeviceTelemetry };
+
+export function buildSources(config: Config, needs: SourceNeeds): BuiltSources {
+  const told = new ToldByDevices();
   const receivers = new Map(config.receivers.map((receiver) => [receiver.name, buildReceiver(receiver, needs)]));
   const edgesTo = (reference: string | undefined): EdgeSink | undefined =>
     reference === undefined ? undefined : receivers.get(reference)?.edges;
+  for (const [name, receiver] of receivers) told.receivers.set(name, (at) => receiver.telemetryAt(at));
   // Receivers start first, so that no pulse comes before the one who labels it.
-  return [...receivers.values(), ...config.sources.flatMap((source) => buildSource(source, needs, edgesTo))];
+  const sources = [
+    ...receivers.values(),
+    ...config.sources.flatMap((source) => buildSource(source, { ...needs, told }, edgesTo)),
+  ];
+  return { sources, telemetry: told };
 }
 
 function buildReceiver(receiver: ReceiverConfig, { host, log, leapTable }: SourceNeeds): ReceiverSource {
@@ -58,21 +71,38 @@ function buildReceiver(receiver: ReceiverConfig, { host, log, leapTable }: Sourc
   );
 }
 
+/** How each device is asked, by its configured name. */
+class ToldByDevices implements DeviceTelemetry {
+  readonly receivers = new Map<string, (at: MonoInstant) => ReceiverTelemetry | undefined>();
+  readonly oscillators = new Map<string, OscillatorFacts>();
+  readonly cards = new Map<string, () => CardFacts | undefined>();
+
+  receiver(name: string, at: MonoInstant): ReceiverTelemetry | undefined {
+    return this.receivers.get(name)?.(at);
+  }
+
+  oscillator(source: string): OscillatorFacts | undefined {
+    return this.oscillators.get(source);
+  }
+
+  card(source: string): CardFacts | undefined {
+    return this.cards.get(source)?.();
+  }
+}
+
+type BuildNeeds = SourceNeeds & { readonly told: ToldByDevices };
 type EdgesTo = (reference: string | undefined) => EdgeSink | undefined;
 
-function buildSource(source: SourceConfig, needs: SourceNeeds, edgesTo: EdgesTo): readonly TimeSource[] {
+function buildSource(source: SourceConfig, needs: BuildNeeds, edgesTo: EdgesTo): readonly TimeSource[] {
   const { host, leapTable, log } = needs;
   switch (source.kind) {
-    case 'sim':
-      return [
-        new CardSource(host, {
-          name: source.name,
-          reference: referenceOf(source)!,
-          seed: source.seed,
-          epoch: coarseTaiNow(),
-          leapTable,
-        }),
-      ];
+    case 'sim': {
+      const reference = referenceOf(source)!;
+      const { name, seed } = source;
+      const card = new CardSource(host, { name, reference, seed, epoch: coarseTaiNow(), leapTable });
+      needs.told.receivers.set(reference, (at) => card.receiverTelemetry(at));
+      return [card];
+    }
     case 'system': {
       const native = hardware(source, needs);
       return [new SystemClock({ native, clock: host, leaps: () => leapTable }, { name: source.name })];
@@ -104,7 +134,7 @@ function buildSource(source: SourceConfig, needs: SourceNeeds, edgesTo: EdgesTo)
 }
 
 /** A card is found by its number or its serial number; its clock, its pulse input and its oscillator go together. */
-function buildCard(source: CardConfig, needs: SourceNeeds, edgesTo: EdgesTo): readonly TimeSource[] {
+function buildCard(source: CardConfig, needs: BuildNeeds, edgesTo: EdgesTo): readonly TimeSource[] {
   const { host, log } = needs;
   const card = listTimeCards(fileTree, HOST_ROOTS).find(({ name, serial }) => [name, serial].includes(source.card));
   if (card === undefined) throw unwired(source.name, `no time card ${source.card} is on this host`);
@@ -119,22 +149,32 @@ function buildCard(source: CardConfig, needs: SourceNeeds, edgesTo: EdgesTo): re
       ...edgesOf(source.extts_channel, [], edgesTo(source.reference)),
     },
   );
+  needs.told.cards.set(source.name, () => cardFacts(card.name));
   return source.oscillator_line === undefined ? [clock] : [clock, buildOscillator(source, card, needs)];
 }
 
-function buildOscillator(source: CardConfig, card: TimeCard, { host, log }: SourceNeeds): TimeSource {
+function buildOscillator(source: CardConfig, card: TimeCard, { host, log, told }: BuildNeeds): TimeSource {
   const port = card.ports.find(({ role }) => role === 'mac');
   if (port === undefined) throw unwired(source.name, `${card.name} has no serial line to its oscillator`);
   const line = new OscillatorPort(
     {
       clock: host,
       openLine: openSerialLine,
+      onFacts: (facts) => told.oscillators.set(source.name, facts),
       onProblem: (code, message) =>
         log.write('warn', 'the oscillator does not answer', { source: source.name, code, message }),
     },
     { source: source.name, kind: source.oscillator_line!, path: port.path },
   );
   return { name: `${source.name}-oscillator`, start: (emit) => line.start(emit), stop: () => line.stop() };
+}
+
+/** How the card is set now; undefined once it is gone. */
+function cardFacts(cardName: string): CardFacts | undefined {
+  const card = listTimeCards(fileTree, HOST_ROOTS).find(({ name }) => name === cardName);
+  if (card === undefined) return undefined;
+  const { name, serial, clockSource, pulse, servoOffsetNs, servoDrift, utcTaiOffsetSeconds, connectors } = card;
+  return { name, serial, clockSource, pulse: pulse?.kind, servoOffsetNs, servoDrift, utcTaiOffsetSeconds, connectors };
 }
 
 /** The pulse input of a clock, where it has one and somebody labels its seconds. */

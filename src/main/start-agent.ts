@@ -22,7 +22,9 @@ import { alertRoutes } from '../io/api/alert-routes.ts';
 import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
 import type { RouteGroup } from '../io/api/route-group.ts';
 import { buildApi } from '../io/api/server.ts';
+import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
+import { issueToken } from '../io/api/token.ts';
 import { hostClock } from '../io/clocks/host-clock.ts';
 import { alertThresholdsOf } from '../io/config/alert-thresholds.ts';
 import { clockConfigOf } from '../io/config/clock-config.ts';
@@ -30,6 +32,7 @@ import type { Config } from '../io/config/config.ts';
 import { loadLeapTable } from '../io/config/leap-table.ts';
 import { loadConfig } from '../io/config/load.ts';
 import { coarseTaiNow } from '../io/host/coarse-time.ts';
+import { hostMeters } from '../io/host/host-meters.ts';
 import { pinoLog } from '../io/host/log.ts';
 import { nodeTimers } from '../io/host/timers.ts';
 import { Metrics } from '../io/metrics/metrics.ts';
@@ -106,10 +109,12 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       hostUtcMs: () => Date.now(),
       soon: (wake) => nodeTimers.soon(wake),
     });
+    const { sources, telemetry } = buildSources(config, { host, log, leapTable });
     const agent = new Agent(
       {
         validator: new Validator({ clock, head: commits.head, startedAt }),
-        sources: buildSources(config, { host, log, leapTable }),
+        sources,
+        telemetry,
         host,
         timers: nodeTimers,
         log,
@@ -149,13 +154,16 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
+    const meters = hostMeters(() => freeBytesOf(laneDirectory));
+    undo.push(() => meters.stop());
     const api = await buildApi(agent, {
       log,
       version: VERSION,
       metrics: () => metrics.text(),
       addCheckpoint,
       events,
-      groups: [alertRoutes(alerts), ...(await dashboard(log))],
+      token: await issueToken(stateDir),
+      groups: [alertRoutes(alerts), ...(await dashboard(log)), hostRoute(meters.read)],
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());

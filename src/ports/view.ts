@@ -11,6 +11,7 @@ import type { Code } from '../core/codes.ts';
 import type { LeapTable } from '../core/time/leap-seconds.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
 import type { Ppt } from '../core/time/rate.ts';
+import type { DevicesView } from './device-view.ts';
 
 export type ClockStateName = 'acquiring' | 'locked' | 'holdover' | 'unsynchronized' | 'faulted';
 
@@ -99,6 +100,10 @@ export interface AgentView {
   status(): StatusView;
   /** The interval now, extrapolated from the last estimate; cheap enough for every request. */
   now(): TimeView;
+  /** Calls `wake` after every beat, when the bound may have become narrower. The returned function ends it. */
+  watchBeats(wake: () => void): () => void;
+  /** The devices behind the time, as far as they told. */
+  readonly devices: DevicesView;
   /** Up to `limit` statements from `from` upwards. */
   statements(from: bigint, limit: number): Promise<readonly StatementView[]>;
   /** What was measured over the last `span`, in at most `pointsMax` buckets. */

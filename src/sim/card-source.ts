@@ -7,13 +7,15 @@
  * comes from the `HostClock`, so a late timer makes a late reading and never a wrong one.
  */
 
-import type { Observation, SourceName } from '../core/clock/observation.ts';
+import type { Observation, ReferenceHealth, SourceName } from '../core/clock/observation.ts';
+import type { ReceiverTelemetry } from '../core/gnss/receiver-telemetry.ts';
 import { BUILT_IN_LEAP_TABLE } from '../core/time/leap-seconds.ts';
 import { shift, since, type MonoInstant, type TaiInstant } from '../core/time/nanos.ts';
 import type { HostClock } from '../ports/host-clock.ts';
 import type { TimeSource } from '../ports/source.ts';
 import { CardDevice, type CardPlan } from './card-device.ts';
 import type { FaultName } from './faults.ts';
+import { simulatedTelemetry } from './sky.ts';
 
 export type CardSourceOptions = Omit<CardPlan, 'start' | 'leapTable'> &
   Partial<Pick<CardPlan, 'leapTable'>> & {
@@ -32,6 +34,7 @@ export class CardSource implements TimeSource {
   #origin: MonoInstant | undefined;
   #device: CardDevice | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #health: ReferenceHealth | undefined;
   #emit: ((observation: Observation) => void) | undefined;
 
   constructor(host: HostClock, options: CardSourceOptions) {
@@ -59,13 +62,23 @@ export class CardSource implements TimeSource {
   poll(): void {
     if (this.#emit === undefined || this.#device === undefined) return;
     this.#device.advance(this.truthAt(this.#host.now()));
-    this.#device.emitDue(this.#emit);
+    const emit = this.#emit;
+    this.#device.emitDue((observation) => {
+      if (observation.kind === 'health') this.#health = observation;
+      emit(observation);
+    });
   }
 
   /** True time at a raw instant: what every interval about this card must contain. Fixed by the first call or `start`. */
   truthAt(mono: MonoInstant): TaiInstant {
     const origin = (this.#origin ??= this.#host.now());
     return shift(this.#options.epoch, since(mono, origin));
+  }
+
+  /** What the simulated receiver would show of itself; undefined before its first word and while it is not heard. */
+  receiverTelemetry(now: MonoInstant): ReceiverTelemetry | undefined {
+    const health = this.#health;
+    return health && simulatedTelemetry(this.truthAt(health.at), health, since(now, health.at));
   }
 
   /** Switches a fault of src/sim/faults.ts; a fault that acts once acts when it is switched on. */

@@ -181,6 +181,11 @@ export class World {
             this.#follow?.tell(event);
           },
         },
+        telemetry: {
+          receiver: (_name, at) => this.card.receiverTelemetry(at),
+          oscillator: () => undefined,
+          card: () => undefined,
+        },
         publish: (statements) => this.published.push(...statements),
         lane: storage.lane,
         evidence: storage.evidence,

@@ -23,6 +23,10 @@ export const AGENT_CODES = {
     sentence: 'the request does not fit the schema of its path',
     remedy: 'see /v1/openapi.json for what the path takes',
   },
+  'api-body-too-large': {
+    sentence: 'the body of the request is longer than the API reads',
+    remedy: 'send less; batches are bounded too',
+  },
   'api-cross-site': {
     sentence: 'the request comes from a web page of another site',
     remedy: 'use the API from its own page, a program, or the command line',
@@ -51,13 +55,29 @@ export const AGENT_CODES = {
     sentence: 'the files of the dashboard cannot be read, so there is no page; the API is not concerned',
     remedy: 'install the package again: it is not whole',
   },
+  'api-rate-limited': {
+    sentence: 'more requests come than the API answers',
+    remedy: 'ask less often; follow /v1/events instead of asking again and again',
+  },
   'api-stopping': {
     sentence: 'the agent is stopping',
     remedy: 'come back when it runs again',
   },
+  'api-token-missing': {
+    sentence: 'the request would change something and carries no token',
+    remedy: 'send Authorization: Bearer with the content of api.token in the state directory',
+  },
+  'api-token-wrong': {
+    sentence: 'the token is not that of this run of the agent',
+    remedy: 'read api.token in the state directory afresh; a restart makes a new one',
+  },
   'api-too-many-followers': {
     sentence: 'as many follow the events as the agent serves',
     remedy: 'end a follower, or wait for one to end',
+  },
+  'api-too-many-waiters': {
+    sentence: 'as many wait for a narrow bound as the agent serves',
+    remedy: 'ask again in a second',
   },
   'bracket-backwards': {
     sentence: 'the stamps around a reading ran backwards, so a host clock was stepped during it',

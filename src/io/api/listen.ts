@@ -9,6 +9,7 @@ import { chmod, unlink } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createConnection } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { LIMITS } from '../../core/limits.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 
 export type ApiAddresses = { readonly socket: string | undefined; readonly url: string | undefined };
@@ -43,6 +44,7 @@ export async function listen(
 
 async function listenOnPort(app: FastifyInstance, port: number): Promise<string> {
   try {
+    app.server.maxConnections = LIMITS.apiConnectionsMax;
     return await app.listen({ host: '127.0.0.1', port });
   } catch (cause) {
     throw new AgentError('api-address-in-use', `listen on 127.0.0.1:${port}: ${reasonOf(cause)}`, { cause });
@@ -58,7 +60,12 @@ async function listenOnSocket(app: FastifyInstance, path: string): Promise<Serve
         cause: error,
       });
   });
-  const server = createServer((request, response) => app.routing(request, response));
+  // The same patience as the port has.
+  const { requestTimeout } = app.server;
+  const server = createServer({ requestTimeout, headersTimeout: requestTimeout }, (request, response) =>
+    app.routing(request, response),
+  );
+  server.maxConnections = LIMITS.apiConnectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(new AgentError('api-address-in-use', `listen on ${path}: ${reasonOf(cause)}`, { cause })),

@@ -9,7 +9,7 @@ import { toHex } from '../../core/codec/hex.ts';
 import { formatTai } from '../../core/time/text.ts';
 import type { DriftView, Reason, SourceView, StatementView, StatusView, TimeView } from '../../ports/view.ts';
 
-const decimal = (value: bigint | undefined): string | null => (value === undefined ? null : value.toString());
+export const decimal = (value: bigint | undefined): string | null => (value === undefined ? null : value.toString());
 
 export function renderTime(view: TimeView) {
   return {
@@ -81,7 +81,7 @@ export function renderStatement(view: StatementView) {
   };
 }
 
-function renderSource(view: SourceView) {
+export function renderSource(view: SourceView) {
   return {
     name: view.name,
     kind: view.kind,
@@ -144,4 +144,4 @@ const renderSummary = (summary: Summary<bigint> | undefined) =>
         count: summary.count,
       };
 
-const renderReason = ({ code, sentence, remedy }: Reason) => ({ code, sentence, remedy });
+export const renderReason = ({ code, sentence, remedy }: Reason) => ({ code, sentence, remedy });

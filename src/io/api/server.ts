@@ -5,17 +5,22 @@
 
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { monoInstant, type MonoInstant } from '../../core/time/nanos.ts';
 import type { EventFeed } from '../../ports/event-log.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AgentView } from '../../ports/view.ts';
 import { refuseForeign } from './local-only.ts';
 import { sendProblem } from './problem.ts';
+import { deviceRoutes } from './device-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { refuseTooMany } from './request-rate.ts';
 import type { RouteGroup } from './route-group.ts';
 import { laneRoutes, statementRoutes } from './statement-routes.ts';
 import { timeRoutes } from './time-routes.ts';
+import { refuseWithoutToken } from './token.ts';
+import { waitRoute } from './wait-route.ts';
 import { witnessRoutes, type AddCheckpoint } from './witness-routes.ts';
 
 export type ApiOptions = {
@@ -27,6 +32,10 @@ export type ApiOptions = {
   readonly addCheckpoint?: AddCheckpoint;
   /** What happens; without it there are no events. */
   readonly events?: EventFeed;
+  /** Without it nothing can be changed through the API. */
+  readonly token?: string;
+  /** The clock that requests are counted by. */
+  readonly now?: () => MonoInstant;
   /** Routes of other views: each feature brings its own group. */
   readonly groups?: readonly RouteGroup[];
 };
@@ -40,7 +49,10 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
   });
+  // Before anything is parsed: who asks, how often, and whether it may change something.
   app.addHook('onRequest', refuseForeign);
+  app.addHook('onRequest', refuseTooMany(options.now ?? (() => monoInstant(process.hrtime.bigint()))));
+  app.addHook('onRequest', refuseWithoutToken(options.token));
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
@@ -50,6 +62,7 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
   );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
+    if (status === 413) return sendProblem(reply, 413, 'api-body-too-large', error.message);
     if (status < 500) return sendProblem(reply, status, 'api-bad-request', error.message);
     options.log.write('error', 'an API request failed', { error: error.message, code: error.code });
     return sendProblem(reply, 500, 'api-internal', 'the request failed inside momentd; its log says why');
@@ -65,7 +78,7 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
       group(scope);
       done();
     });
-  app.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/v1/openapi.json', { config: { cost: 10 }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
 }
@@ -76,6 +89,8 @@ function groupsOf(view: AgentView, { metrics, addCheckpoint, events, groups = []
     statementRoutes(view),
     identityRoutes(view),
     laneRoutes(view),
+    waitRoute(view),
+    deviceRoutes(view),
     ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
     ...(addCheckpoint === undefined ? [] : [witnessRoutes(addCheckpoint)]),
     ...(events === undefined ? [] : [eventRoutes(events)]),

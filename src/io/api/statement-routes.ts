@@ -22,6 +22,7 @@ export const statementRoutes =
     app.get<{ Querystring: { from: string; limit: number } }>(
       '/v1/statements',
       {
+        config: { cost: 5 },
         schema: {
           summary: 'Statements of our lane, by sequence number',
           querystring: pageQuery,

@@ -22,6 +22,7 @@ export const timeRoutes =
     app.get<{ Querystring: { span_s: number; points: number } }>(
       '/v1/drift',
       {
+        config: { cost: 10 },
         schema: {
           summary: 'Offset, frequency, guarantee and state over time, with stability statistics',
           querystring: spanQuery,
@@ -33,6 +34,7 @@ export const timeRoutes =
     app.get<{ Querystring: { span_s: number; points: number } }>(
       '/v1/history',
       {
+        config: { cost: 10 },
         schema: {
           summary: 'The guarantee over time: how wide it was, what it was made of, which states there were',
           querystring: spanQuery,

@@ -13,6 +13,7 @@ import { CODES, type Code } from '../../core/codes.ts';
 import { GnssDecoder, type ReceivedMessage } from '../../core/gnss/decoder.ts';
 import { Pairing, PAIRING_DEFAULTS, type PairingOutcome, type PairingRules } from '../../core/gnss/pairing.ts';
 import { ReceiverState } from '../../core/gnss/receiver-state.ts';
+import { TelemetryFold, type ReceiverTelemetry } from '../../core/gnss/receiver-telemetry.ts';
 import { timeOfDayOf, type TimeOfDay, type TimeOfDayRules } from '../../core/gnss/time-of-day.ts';
 import type { ReceiverPort } from '../../core/gnss/ubx-config.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -61,6 +62,7 @@ export class ReceiverSource implements TimeSource {
   #emit: ((observation: Observation) => void) | undefined;
   #decoder: GnssDecoder | undefined;
   #state = new ReceiverState();
+  #telemetry = new TelemetryFold();
   #line: SerialLine | undefined;
   #setup: ReceiverSetup | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -84,6 +86,15 @@ export class ReceiverSource implements TimeSource {
 
   get problem(): ReceiverProblem | undefined {
     return this.#problem;
+  }
+
+  /** Sky, radio and make as the receiver told them, for those who look. */
+  telemetryAt(now: MonoInstant): ReceiverTelemetry {
+    const problem = this.#problem;
+    return {
+      ...this.#telemetry.at(now),
+      problem: problem && { code: problem.code, detail: problem.detail, age: since(now, problem.at) },
+    };
   }
 
   /** Where the inputs that see this receiver's pulse put it. */
@@ -150,6 +161,7 @@ export class ReceiverSource implements TimeSource {
     if (this.#line !== line) return;
     this.#line = undefined;
     this.#state = new ReceiverState();
+    this.#telemetry = new TelemetryFold();
     if (this.#emit === undefined) return;
     this.#present({ present: false, code: 'receiver-port-lost' }, `${this.#options.path} was closed`);
     this.#tellHealth(this.#needs.clock.now());
@@ -177,6 +189,7 @@ export class ReceiverSource implements TimeSource {
     this.#reopenMillis = REOPEN_MILLIS_MIN;
     this.#present({ present: true, code: 'receiver-present' }, this.#options.path);
     this.#state.observe(received);
+    this.#telemetry.observe(received);
     const rules = { ...this.#options.time, plausibleFrom: this.#needs.plausibleFrom() };
     const time = timeOfDayOf(received, this.#state, rules);
     if (time === undefined) return;

@@ -20,7 +20,7 @@ export const timeSchema = exactly(
   'An interval that contains true time as long as the declared assumptions hold, or the reason there is none.',
 );
 
-const sourceSchema = exactly({
+export const sourceSchema = exactly({
   name: { type: 'string' },
   kind: { type: 'string' },
   cause: { type: 'string' },
