@@ -85,9 +85,11 @@ export function decodeByLayout(payload: Uint8Array): Statement | undefined {
   const fields = readLayout(payload);
   if (fields === undefined) return undefined;
   const kind = STATEMENT_KINDS[fields.kind]!;
-  const { seq, previous, subject } = fields;
+  const { network, epoch, seq, previous, time, subject, taiUtcSeconds, evidence } = fields;
   if ((seq === 0) !== isZero(previous) || (kind === 'heartbeat') !== isZero(subject)) return undefined;
-  return { ...fields, epoch: BigInt(fields.epoch), seq: BigInt(seq), kind };
+  // Named one by one: a spread costs a tenth of the whole reading.
+  const [bigEpoch, bigSeq] = [BigInt(epoch), BigInt(seq)];
+  return { network, epoch: bigEpoch, seq: bigSeq, previous, kind, time, subject, taiUtcSeconds, evidence };
 }
 
 /** The rules in their order. Exported for the test that holds the two ways together. */

