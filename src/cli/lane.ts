@@ -1,23 +1,23 @@
-/** `momentd lane`: finds entries in a lane, and copies what a mirror needs. */
+/** `momentd lane`: finds entries in a lane, indexes it, and copies what a mirror needs. */
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { reportsOf } from '../core/attestation/reports.ts';
-import { decodeSignedStatement, type SignedStatement } from '../core/attestation/verify-statement.ts';
+import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { toHex } from '../core/codec/hex.ts';
-import { decodeEntry } from '../core/log/entry.ts';
-import { decodeEntries, TILE_WIDTH, tilePath, type Tile } from '../core/log/tiles.ts';
-import type { LaneFiles, LaneReport } from '../core/log/verify-lane.ts';
+import { originOf } from '../core/log/origin.ts';
+import type { LaneReport } from '../core/log/verify-lane.ts';
 import { formatTai } from '../core/time/text.ts';
-import { isBefore, taiInstant, type TaiInstant } from '../core/time/nanos.ts';
-import { isFault } from '../core/verdict.ts';
 import { loadConfig } from '../io/config/load.ts';
-import { AgentError } from '../ports/agent-error.ts';
+import { fileDisk } from '../io/storage/file-disk.ts';
+import { IndexedLane } from '../io/storage/indexed-lane.ts';
+import { indexDirectoryOf } from '../io/storage/subject-index.ts';
+import { EntryReader, findEntries, type FindQuestion } from './entry-reader.ts';
 import { copyLane } from './lane-copy.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 
-type FindOptions = OwnerOptions & { readonly at?: string; readonly subject?: string; readonly json?: true };
+type FindOptions = OwnerOptions & FindQuestion & { readonly json?: true };
+type IndexOptions = OwnerOptions & { readonly rebuild?: true; readonly json?: true };
 
 export function addLane(program: Command): void {
   const lane = program.command('lane').description('look into a lane directory, or copy it');
@@ -28,13 +28,27 @@ export function addLane(program: Command): void {
       .argument('<directory>', 'the lane'),
   )
     .option('--at <tai>', 'instant in nanoseconds of TAI since 1970: the last entry not after it')
-    .option('--subject <hex>', 'subject id, 32 bytes: entries whose subject or reports name it (reads every entry)')
+    .option('--subject <hex>', 'subject id, 32 bytes: entries whose subject or reports name it')
     .option('--json', 'answer in JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 found, 1 not there, 2 it could not be read. Nothing is verified: see momentd audit.',
+      `
+What is found was read from the lane. An index beside it makes a subject quick to find; one that was altered can hide
+entries, and momentd lane index --rebuild makes it again. Signatures are not checked: see momentd audit.
+
+Exit codes: 0 found, 1 not there, 2 it could not be read.`,
     )
     .action(guarded(find));
+  withOwnerOptions(
+    lane
+      .command('index')
+      .description('bring the subject index beside a lane up to date; the agent does it for its own lane')
+      .argument('<directory>', 'the lane'),
+  )
+    .option('--rebuild', 'forget the index there is and make it again from the lane')
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', '\nExit codes: 0 done, 2 the lane could not be read or the index not written.')
+    .action(guarded(index));
   withOwnerOptions(
     lane
       .command('export')
@@ -59,15 +73,11 @@ export function addLane(program: Command): void {
     .action(guarded(importLane));
 }
 
-type Found = { readonly index: number; readonly signed: SignedStatement };
-
-function find(directory: string, options: FindOptions): void {
+async function find(directory: string, options: FindOptions): Promise<void> {
   const files = laneFiles(directory);
-  ownerOf(files, options);
-  const lane = new EntryReader(files);
-  if ((options.at === undefined) === (options.subject === undefined))
-    throw new AgentError('lane-proof-range', 'say what to find: --at NANOSECONDS or --subject HEX');
-  const found = options.at === undefined ? findSubject(lane, options.subject!.toLowerCase()) : findAt(lane, options.at);
+  const { owner } = ownerOf(files, options);
+  const lane = new EntryReader(files, originOf({ network: owner.network, kid: kidOf(owner.publicKey) }));
+  const found = await findEntries(lane, directory, options);
   if (found.length === 0) process.exitCode = EXIT.no;
   if (options.json === true)
     return sayJson(
@@ -82,90 +92,18 @@ function find(directory: string, options: FindOptions): void {
     say(`entry ${index}  ${formatTai(signed.statement.time.tai)}  ${signed.statement.kind}  ${toHex(signed.id)}`);
 }
 
-/** Time rises from entry to entry, so the place is found by halving. */
-function findAt(lane: EntryReader, text: string): Found[] {
-  if (!/^\d{1,20}$/.test(text)) throw new AgentError('lane-proof-range', `--at ${text} is not a number of nanoseconds`);
-  const at: TaiInstant = taiInstant(BigInt(text));
-  let [low, high] = [0, lane.size];
-  while (low < high) {
-    const middle = low + Math.floor((high - low) / 2);
-    if (isBefore(at, lane.at(middle).signed.statement.time.tai)) high = middle;
-    else low = middle + 1;
-  }
-  return low === 0 ? [] : [lane.at(low - 1)];
+/** The index lies beside the lane and belongs to whoever may write there: the agent, or this command while it is stopped. */
+async function index(directory: string, options: IndexOptions): Promise<void> {
+  const files = laneFiles(directory);
+  const { owner } = ownerOf(files, options);
+  const lane = new EntryReader(files, originOf({ network: owner.network, kid: kidOf(owner.publicKey) }));
+  const searched = await IndexedLane.open({ disk: fileDisk, lane }, indexDirectoryOf(directory));
+  if (options.rebuild === true) await searched.drop();
+  await searched.catchUp();
+  const { indexed } = searched;
+  if (options.json === true) return sayJson({ indexed, entries: lane.size, directory: indexDirectoryOf(directory) });
+  say(`${indexDirectoryOf(directory)}: ${indexed} of ${lane.size} entries; the rest is searched in the lane`);
 }
-
-function findSubject(lane: EntryReader, subject: string): Found[] {
-  const found: Found[] = [];
-  for (let index = 0; index < lane.size; index++) {
-    const item = lane.at(index);
-    const { statement } = item.signed;
-    const reports = item.body === null || statement.kind !== 'reports' ? [] : reportsOf(statement, item.body);
-    const names = isFault(reports) ? [] : reports.map((report) => toHex(report.subject));
-    if (toHex(statement.subject) === subject || names.includes(subject)) found.push(item);
-  }
-  return found;
-}
-
-/** Entries by index, from tiles and then from the journal. */
-class EntryReader {
-  readonly #files: LaneFiles;
-  readonly #journal = new Map<number, Uint8Array>();
-  readonly #tiled: number;
-  #tile: { readonly index: number; readonly entries: readonly Uint8Array[] } | undefined;
-
-  constructor(files: LaneFiles) {
-    this.#files = files;
-    let tiled = 0;
-    for (let index = 0; ; index++) {
-      const width = this.#widthOf(index);
-      tiled = index * TILE_WIDTH + width;
-      if (width < TILE_WIDTH) break;
-    }
-    this.#tiled = tiled;
-    for (const path of files.list().filter((name) => /^journal\/\d{15}$/.test(name))) {
-      const firstIndex = Number(path.slice('journal/'.length));
-      const { entries } = files.decodeFrames(files.read(path) ?? new Uint8Array(), firstIndex);
-      for (const [i, entry] of entries.entries()) if (firstIndex + i >= tiled) this.#journal.set(firstIndex + i, entry);
-    }
-  }
-
-  get size(): number {
-    return this.#tiled + this.#journal.size;
-  }
-
-  at(index: number): Found & { readonly body: Uint8Array | null } {
-    const entry = decodeEntry(this.#bytesAt(index));
-    const signed = isFault(entry) ? entry : decodeSignedStatement(entry.statement);
-    if (isFault(entry) || isFault(signed))
-      throw new AgentError('lane-damaged', `read entry ${index}: it is no statement; see momentd audit`);
-    return { index, signed, body: entry.body };
-  }
-
-  #bytesAt(index: number): Uint8Array {
-    const late = this.#journal.get(index);
-    if (late !== undefined) return late;
-    const tile = Math.floor(index / TILE_WIDTH);
-    if (this.#tile?.index !== tile) {
-      const width = this.#widthOf(tile);
-      const path = tilePath(entryTile(tile, width));
-      const entries = decodeEntries(this.#files.read(path)!, width);
-      if (isFault(entries)) throw new AgentError(entries.fault, `read ${path}: ${entries.detail}`);
-      this.#tile = { index: tile, entries };
-    }
-    return this.#tile.entries[index % TILE_WIDTH]!;
-  }
-
-  /** How many entries the widest file of this tile holds; 0 when there is none. */
-  #widthOf(index: number): number {
-    if (this.#files.read(tilePath(entryTile(index, TILE_WIDTH))) !== undefined) return TILE_WIDTH;
-    const prefix = `${tilePath(entryTile(index, TILE_WIDTH))}.p/`;
-    const widths = this.#files.list().filter((path) => path.startsWith(prefix) && !path.endsWith('.new'));
-    return Math.max(0, ...widths.map((path) => Number(path.slice(prefix.length))));
-  }
-}
-
-const entryTile = (index: number, width: number): Tile => ({ level: 'entries', index, width });
 
 function exportLane(directory: string, to: string, options: OwnerOptions): void {
   tellCopied(copyLane(directory, to, options), to);

@@ -16,11 +16,14 @@ import type { Digest } from '../core/codec/sha256.ts';
 import { isFault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
+import { EntryReader, findEntries } from './entry-reader.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { guarded, say, sayJson } from './outcome.ts';
 
 type ProveOptions = OwnerOptions & {
   readonly entry?: string;
+  readonly subject?: string;
+  readonly at?: string;
   readonly grownFrom?: string;
   readonly out?: string;
   readonly json?: true;
@@ -34,6 +37,8 @@ export function addProve(program: Command): void {
       .argument('<directory>', 'the lane: a directory with a checkpoint and tiles'),
   )
     .option('--entry <index>', 'prove this entry: writes a tlog-proof that carries the entry and the checkpoint')
+    .option('--subject <hex>', 'prove the first entry that names this subject')
+    .option('--at <tai>', 'prove the entry that was current at this instant, nanoseconds of TAI since 1970')
     .option(
       '--grown-from <size>',
       'prove that the tree of this size is the beginning: writes an add-checkpoint request',
@@ -47,7 +52,7 @@ export function addProve(program: Command): void {
     .action(guarded(prove));
 }
 
-function prove(directory: string, options: ProveOptions): void {
+async function prove(directory: string, options: ProveOptions): Promise<void> {
   const files = laneFiles(directory);
   const { owner } = ownerOf(files, options);
   const key = checkpointKey(originOf({ network: owner.network, kid: kidOf(owner.publicKey) }), owner.publicKey);
@@ -56,18 +61,32 @@ function prove(directory: string, options: ProveOptions): void {
   const opened = openCheckpoint(note, key, checkSignature);
   if (isFault(opened)) throw new AgentError(opened.fault, `read ${directory}/checkpoint: ${opened.detail}`);
   const { size, root } = opened.checkpoint;
-  if ((options.entry === undefined) === (options.grownFrom === undefined))
-    throw new AgentError('lane-proof-range', 'say what to prove: --entry INDEX or --grown-from SIZE');
+  const asked = [options.entry, options.subject, options.at, options.grownFrom].filter((one) => one !== undefined);
+  if (asked.length !== 1)
+    throw new AgentError('lane-proof-range', 'say what to prove: --entry, --subject, --at or --grown-from');
+  const entry = options.grownFrom === undefined ? await entryToProve(files, key.name, directory, options) : undefined;
   const tree: Tree = { files, size, root };
   const proof =
-    options.entry === undefined
+    entry === undefined
       ? proveGrowth(tree, note, countOf(options.grownFrom!, size))
-      : proveEntry(tree, note, countOf(options.entry, size - 1));
+      : proveEntry(tree, note, countOf(entry, size - 1));
   if (options.out !== undefined) writeFileSync(options.out, proof);
   else if (options.json !== true) process.stdout.write(proof);
-  if (options.json === true)
-    sayJson({ origin: key.name, size, root, entry: options.entry, grownFrom: options.grownFrom });
+  if (options.json === true) sayJson({ origin: key.name, size, root, entry, grownFrom: options.grownFrom });
   else if (options.out !== undefined) say(`${options.out}: under the checkpoint of ${size} entries`);
+}
+
+async function entryToProve(
+  files: LaneFiles,
+  origin: string,
+  directory: string,
+  { entry, at, subject }: ProveOptions,
+): Promise<string> {
+  if (entry !== undefined) return entry;
+  const question = { ...(at !== undefined && { at }), ...(subject !== undefined && { subject }) };
+  const [first] = await findEntries(new EntryReader(files, origin), directory, question);
+  if (first === undefined) throw new AgentError('lane-proof-range', `no entry ${at ?? subject} in ${directory}`);
+  return String(first.index);
 }
 
 type Tree = { readonly files: LaneFiles; readonly size: number; readonly root: Digest };

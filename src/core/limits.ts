@@ -100,8 +100,8 @@ const bounds = {
   verificationClaimsMax: 8_192,
   /** Signatures verified at once on the loop when nothing waits: 1 ms of it. */
   verificationInlineClaimsMax: 16,
-  /** Signatures sent to a verification thread in one message: 4 ms of its work. */
-  verificationChunkClaimsMax: 64,
+  /** Signatures sent to a verification thread in one message: 8 ms of its work. */
+  verificationChunkClaimsMax: 128,
   /** Verification threads. */
   verificationThreadsMax: 16,
   /** Payload of a host identity record. A host with four cards has some 1 kB. */
@@ -260,6 +260,14 @@ const bounds = {
   alertHistoryMax: 256,
   /** Changes of sides remembered of one source: far more than make it flap. */
   alertSideChangesMax: 64,
+  /** Entries indexed together: their subjects are sorted in memory, at most a million of them. */
+  indexBlockEntries: 1_024,
+  /** Entries under one file of a subject index: a block joined sixteenfold four times. A place in it fits 32 bits. */
+  indexSegmentEntriesMax: 67_108_864,
+  /** Entries named in the answer to one search. A subject is reported once in an honest lane. */
+  laneFindsMax: 256,
+  /** Between two looks at whether a block is there to index: what waits meanwhile is searched in the lane. */
+  indexEveryMs: 10_000,
 };
 
 export const LIMITS: Limits = Object.freeze(bounds);

@@ -50,6 +50,7 @@ import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
 import type { Signer } from '../ports/signer.ts';
 import { hostIdentityKeeper } from './host-identity.ts';
 import { buildSources } from './sources.ts';
+import { keepIndex } from './keep-index.ts';
 import { watchIntegrity } from './watch-integrity.ts';
 import { openWitness } from './witness.ts';
 import { watchService } from './service.ts';
@@ -173,6 +174,8 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     undo.push(() => alerts.stop());
     const integrity = watchIntegrity({ directory: laneDirectory, network, publicKey: signer.publicKey, log });
     undo.push(() => integrity.stop());
+    const index = await keepIndex({ disk: fileDisk, lane: storage.lane, log }, laneDirectory);
+    undo.push(() => index.stop());
     service.ready();
     undo.push(() => service.stopping());
     log.write('info', 'momentd is running', {

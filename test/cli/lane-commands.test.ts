@@ -8,11 +8,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CommitProtocol } from '../../src/agent/commit-protocol.ts';
+import { encodeReports } from '../../src/core/attestation/reports.ts';
 import { toHex } from '../../src/core/codec/hex.ts';
+import { sha256 } from '../../src/core/codec/sha256.ts';
 import { checkpointKey } from '../../src/core/log/checkpoint.ts';
 import { decodeLaneProof, verifyLaneProof } from '../../src/core/log/lane-proof.ts';
 import { originOf } from '../../src/core/log/origin.ts';
 import { parseAddCheckpoint } from '../../src/core/log/witness.ts';
+import { interval } from '../../src/core/time/interval.ts';
 import { nanos, taiInstant } from '../../src/core/time/nanos.ts';
 import type { Draft } from '../../src/core/validator.ts';
 import { isFault } from '../../src/core/verdict.ts';
@@ -28,6 +31,7 @@ const [lane, guard] = [join(directory, 'lane'), join(directory, 'guard')];
 const signer = sodiumSigner(keyOfSeed(Buffer.alloc(32, 9)));
 const network = new Uint8Array(32).fill(0x77);
 const owner = ['--key', toHex(signer.publicKey), '--network', toHex(network)];
+const REPORTED = sha256(Buffer.from('a subject'));
 const START = 1_790_000_000_000_000_000n;
 
 async function open(createGuard: boolean): Promise<{ storage: Storage; protocol: CommitProtocol }> {
@@ -52,6 +56,10 @@ async function commitTo(protocol: CommitProtocol, count: number): Promise<void> 
     const seq = protocol.head.size + i;
     const tai = taiInstant(START + BigInt(seq) * 1_000_000_000n + (seq > 200 ? 60_000_000_000n : 0n));
     const time = { tai, guarantee: nanos(80 + seq), ...(seq > 250 ? { clockClass: 7 } : { clockClass: 6 }) };
+    if (seq === 120 || seq === 301) {
+      const { bytes: body, root } = encodeReports(time, [{ subject: REPORTED, seen: interval(tai, tai) }]);
+      return { epoch: 0n, kind: 'reports', time, subject: root, taiUtcSeconds: 37, evidence: Buffer.from('e'), body };
+    }
     const subject = new Uint8Array(32);
     return { epoch: 0n, kind: 'heartbeat', time, subject, taiUtcSeconds: 37, evidence: Buffer.from('e'), body: null };
   });
@@ -121,6 +129,27 @@ test('lane find halves by time, and export copies a lane that is whole by itself
   assert.equal(momentd('lane', 'export', lane, copy, ...owner).status, 0);
   assert.ok(!existsSync(join(copy, 'journal')));
   assert.equal(momentd('audit', copy, ...owner).status, 0);
+});
+
+test('a subject is found with an index beside the lane and without, and can be proven', () => {
+  const find = ['lane', 'find', lane, ...owner, '--json', '--subject'];
+  const indexes = (): number[] => {
+    const found = momentd(...find, toHex(REPORTED));
+    assert.equal(found.status, 0, found.err);
+    return (JSON.parse(found.out) as { index: number }[]).map(({ index }) => index);
+  };
+  assert.deepEqual(indexes(), [120, 301]);
+  const made = momentd('lane', 'index', lane, ...owner, '--rebuild', '--json');
+  assert.deepEqual(JSON.parse(made.out), { indexed: 0, entries: 305, directory: `${lane}.index` });
+  assert.deepEqual(indexes(), [120, 301]);
+  assert.equal(momentd(...find, '00'.repeat(32)).status, 1, 'the subject of a heartbeat is none');
+  assert.equal(momentd(...find, 'ab').status, 2);
+  const file = join(directory, 'subject.tlog-proof');
+  assert.equal(momentd('prove', lane, ...owner, '--subject', toHex(REPORTED), '--out', file).status, 0);
+  const proof = decodeLaneProof(readFileSync(file));
+  assert.ok(!isFault(proof) && proof.index === 120);
+  const both = momentd('prove', lane, ...owner, '--subject', toHex(REPORTED), '--entry', '1');
+  assert.equal(both.status, 2);
 });
 
 test('recover explains, and makes a guard only from a lane that is long enough', async () => {
