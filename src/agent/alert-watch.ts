@@ -5,6 +5,7 @@
  */
 
 import { AlertBook, type ActiveAlert, type AlertChange } from '../core/alerts/alert-book.ts';
+import type { NetworkFacts } from '../core/alerts/facts.ts';
 import { SEVERITIES, type AlertRule } from '../core/alerts/rule.ts';
 import { alertRules } from '../core/alerts/rules.ts';
 import type { AlertThresholds } from '../core/alerts/thresholds.ts';
@@ -39,10 +40,12 @@ export class AlertWatch implements AlertsView {
   readonly #needs: AlertWatchNeeds;
   readonly #book: AlertBook;
   readonly #commitMax: Nanos;
+  readonly #peersMin: number | undefined;
   readonly #network: NetworkFactsReader | undefined;
   #commits = 0;
   #commitsSlow = 0;
   #freeBytes: number | undefined;
+  #networkFacts: NetworkFacts | undefined;
   #isMeasuring = false;
   #endTimer: (() => void) | undefined;
 
@@ -50,6 +53,7 @@ export class AlertWatch implements AlertsView {
     this.#needs = needs;
     this.#book = new AlertBook(alertRules(thresholds));
     this.#commitMax = thresholds.commitMax;
+    this.#peersMin = thresholds.peersMin;
     this.#network = needs.network === undefined ? undefined : new NetworkFactsReader(needs.network);
   }
 
@@ -76,6 +80,8 @@ export class AlertWatch implements AlertsView {
       active: this.#book.active().toSorted(graverFirst),
       past: this.#book.history(),
       standings: this.#book.standings(),
+      network: this.#networkFacts,
+      peersMin: this.#peersMin,
     };
   }
 
@@ -84,6 +90,7 @@ export class AlertWatch implements AlertsView {
     this.#measureDisk();
     const at = host.now();
     const status = view.status();
+    this.#networkFacts = this.#network?.read(at, status.time.latest);
     const facts = alertFacts({
       status,
       meters: view.meters(),
@@ -91,7 +98,7 @@ export class AlertWatch implements AlertsView {
       commitsSlow: this.#commitsSlow,
       freeBytes: this.#freeBytes,
       coarseNow: coarseNow(),
-      network: this.#network?.read(at, status.time.latest),
+      network: this.#networkFacts,
     });
     for (const change of this.#book.look(at, facts)) this.#tell(change);
   }

@@ -21,6 +21,7 @@ import { isFault } from '../core/verdict.ts';
 import { alertRoutes } from '../io/api/alert-routes.ts';
 import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
 import type { RouteGroup } from '../io/api/route-group.ts';
+import { healthRoutes } from '../io/api/health-routes.ts';
 import { buildApi } from '../io/api/server.ts';
 import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
@@ -147,11 +148,11 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     );
 
     const freeBytes = (): Promise<number | undefined> => freeBytesOf(laneDirectory);
-    const metrics = new Metrics({ view: agent, process: processReading, freeBytes });
     const alerts = new AlertWatch(
       { view: agent, network: undefined, host, timers: nodeTimers, log, events, coarseNow: coarseTaiNow, freeBytes },
       alertThresholdsOf(config, genesis.validators.length),
     );
+    const metrics = new Metrics({ view: agent, alerts, network: undefined, process: processReading, freeBytes });
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
@@ -164,7 +165,12 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       addCheckpoint,
       events,
       token: await issueToken(stateDir),
-      groups: [alertRoutes(alerts), ...(await dashboard(log)), hostRoute(meters.read)],
+      groups: [
+        alertRoutes(alerts),
+        healthRoutes({ view: agent, alerts, network: undefined }),
+        ...(await dashboard(log)),
+        hostRoute(meters.read),
+      ],
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());

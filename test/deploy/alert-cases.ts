@@ -24,6 +24,8 @@ const DAYS_30_ON = 1_200 + 30 * 86_400;
 
 const bucket = (le: string): string => of('momentd_commit_duration_seconds_bucket', `le="${le}"`);
 
+const COMMITS = of('momentd_commit_duration_seconds_count');
+
 export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'MomentdDown',
@@ -106,7 +108,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     fires: { [EXPIRY]: `${DAYS_30_ON - 1}x30` },
     quiet: [{ [EXPIRY]: `${DAYS_30_ON + 1}x30` }],
   },
-  { alert: 'MomentdLeapTableExpired', fires: { [EXPIRY]: '1200x30' }, quiet: [{ [EXPIRY]: '1201x30' }] },
+  { alert: 'MomentdLeapTableExpired', fires: { [EXPIRY]: '1199x30' }, quiet: [{ [EXPIRY]: '1200x30' }] },
   {
     alert: 'MomentdDiskFull',
     fires: { [of('momentd_attesting_refusal', 'code="disk-full"')]: '1x30' },
@@ -133,9 +135,9 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'MomentdCommitSlow',
-    // 60 commits a minute, two of them above half a second; then none of them.
-    fires: { [bucket('0.5')]: '0+58x30', [bucket('1')]: '0+60x30', [bucket('+Inf')]: '0+60x30' },
-    quiet: [{ [bucket('0.5')]: '0+60x30', [bucket('1')]: '0+60x30', [bucket('+Inf')]: '0+60x30' }],
+    // 60 commits a minute, one of them above half a second; then one in two hundred.
+    fires: { [bucket('0.5')]: '0+59x30', [COMMITS]: '0+60x30' },
+    quiet: [{ [bucket('0.5')]: '0+199x30', [COMMITS]: '0+200x30' }],
   },
   {
     alert: 'MomentdBeatsSkipped',
@@ -146,5 +148,44 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'MomentdSamplesDropped',
     fires: { [of('momentd_inbox_dropped_total')]: '0x17 1x10' },
     quiet: [{ [of('momentd_inbox_dropped_total')]: '7x30' }],
+  },
+  {
+    alert: 'MomentdPeersLow',
+    fires: { [of('momentd_peers')]: '1x30', [of('momentd_peers_wanted')]: '2x30' },
+    quiet: [
+      { [of('momentd_peers')]: '2x30', [of('momentd_peers_wanted')]: '2x30' },
+      { [of('momentd_peers')]: '0x30' },
+      { [of('momentd_peers')]: '2x19 1 2x10', [of('momentd_peers_wanted')]: '2x30' },
+    ],
+  },
+  {
+    alert: 'MomentdLatencyHigh',
+    fires: { [of('momentd_peer_round_trip_median_seconds')]: '0.501x30' },
+    quiet: [{ [of('momentd_peer_round_trip_median_seconds')]: '0.5x30' }],
+  },
+  {
+    alert: 'MomentdParticipationLow',
+    fires: { [of('momentd_participation_ratio')]: '0.659x30' },
+    quiet: [{ [of('momentd_participation_ratio')]: '0.66x30' }],
+  },
+  {
+    alert: 'MomentdContainmentFailed',
+    fires: { [of('momentd_own_time_apart')]: '0x19 1x10' },
+    quiet: [{ [of('momentd_own_time_apart')]: '0x30' }],
+  },
+  {
+    alert: 'MomentdOrderContradicted',
+    fires: { [of('momentd_order_contradicted')]: '0x19 1x10' },
+    quiet: [{ [of('momentd_order_contradicted')]: '0x30' }],
+  },
+  {
+    alert: 'MomentdLaneNotCosigned',
+    fires: { [of('momentd_cosignature_age_seconds')]: '601x30' },
+    quiet: [{ [of('momentd_cosignature_age_seconds')]: '600x30' }],
+  },
+  {
+    alert: 'MomentdFinalityWaiting',
+    fires: { [of('momentd_finality_wait_seconds')]: '10.1x30' },
+    quiet: [{ [of('momentd_finality_wait_seconds')]: '10x30' }],
   },
 ];

@@ -26,6 +26,22 @@ const PARTICIPATION = { from: 0.5, to: 0, points: 40 };
 /** From 5 % to 30 %. */
 const DROPS = { from: 0.05, to: 0.3, points: 25 };
 
+/** What each cause can take at most, and for what. */
+export const HEALTH_CAUSES: Readonly<
+  Record<Deduction['cause'], { readonly pointsMax: number; readonly rule: string }>
+> = {
+  peers: { pointsMax: POINTS_PER_PEER * PEERS_WANTED, rule: '5 points for each peer under ten' },
+  latency: { pointsMax: LATENCY.points, rule: 'up to 30 points for a median round trip above 1 s, all of them at 2 s' },
+  participation: {
+    pointsMax: PARTICIPATION.points,
+    rule: 'up to 40 points for fewer than half of the validators heard',
+  },
+  drops: {
+    pointsMax: DROPS.points,
+    rule: 'up to 25 points for more than 5 % of the items dropped, all of them at 30 %',
+  },
+};
+
 export function networkHealth(conduct: NetworkConduct): NetworkHealth {
   const all: readonly Deduction[] = [
     { cause: 'peers', points: POINTS_PER_PEER * Math.max(0, PEERS_WANTED - conduct.peers) },

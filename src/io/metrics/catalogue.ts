@@ -9,53 +9,12 @@
 import { CLOCK_STATES } from '../../core/clock/state.ts';
 import { floorDivide, NANOS_PER_SECOND } from '../../core/time/nanos.ts';
 import { unixNanosOf, type LeapTable } from '../../core/time/leap-seconds.ts';
-import type { MetersView, SourceView, StatusView } from '../../ports/view.ts';
-import type { ProcessReading } from './process-reading.ts';
+import type { SourceView } from '../../ports/view.ts';
+import { NETWORK_ROWS } from './network-catalogue.ts';
+import { counter, flag, gauge, labelled, type MetricRow } from './row.ts';
 import { floatSeconds } from '../../core/time/float-seconds.ts';
 
-/** One instant of the agent, from which a whole scrape is told. */
-export type Snapshot = {
-  readonly status: StatusView;
-  readonly meters: MetersView;
-  readonly process: ProcessReading;
-  /** Free bytes where the state is kept; undefined when the file system does not say. */
-  readonly freeBytes: number | undefined;
-};
-
-export type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
-
-export type MetricRow = {
-  readonly name: string;
-  readonly kind: 'gauge' | 'counter';
-  readonly help: string;
-  readonly labels: readonly string[];
-  readonly read: (snapshot: Snapshot) => readonly Sample[];
-};
-
-type Read<T> = (snapshot: Snapshot) => T;
-
 const VERDICTS = ['truechimer', 'falseticker', 'shares-cause', 'unusable'] as const satisfies SourceView['verdict'][];
-
-const known = (value: number | undefined): readonly Sample[] => (value === undefined ? [] : [{ value }]);
-const flag = (claim: boolean): number => (claim ? 1 : 0);
-
-/** A number without labels. */
-function plain(kind: MetricRow['kind'], name: string, help: string, of: Read<number | undefined>): MetricRow {
-  return { name, kind, help, labels: [], read: (snapshot) => known(of(snapshot)) };
-}
-
-const gauge = plain.bind(undefined, 'gauge');
-const counter = plain.bind(undefined, 'counter');
-
-/** One series for each label set. */
-function labelled(
-  kind: MetricRow['kind'],
-  name: string,
-  help: string,
-  { labels, read }: Pick<MetricRow, 'labels' | 'read'>,
-): MetricRow {
-  return { name, kind, help, labels, read };
-}
 
 const CLOCK_ROWS: readonly MetricRow[] = [
   labelled('gauge', 'momentd_clock_state', 'Whether the clock is in this state (1) or not (0).', {
@@ -202,8 +161,26 @@ const LOOP_ROWS: readonly MetricRow[] = [
   }),
 ];
 
+const ALERT_ROWS: readonly MetricRow[] = [
+  labelled('gauge', 'momentd_alert_firing', 'Whether an alert of this rule fires inside the agent (1) or not (0).', {
+    labels: ['code', 'severity'],
+    read: ({ alerts: { standings, active } }) =>
+      standings.map(({ rule: { code, severity } }) => {
+        const fires = active.some(({ rule, state }) => rule.code === code && state === 'firing');
+        return { labels: { code, severity }, value: flag(fires) };
+      }),
+  }),
+];
+
 /** In the order in which they are shown. */
-export const CATALOGUE: readonly MetricRow[] = [...CLOCK_ROWS, ...SOURCE_ROWS, ...LANE_ROWS, ...LOOP_ROWS];
+export const CATALOGUE: readonly MetricRow[] = [
+  ...CLOCK_ROWS,
+  ...SOURCE_ROWS,
+  ...LANE_ROWS,
+  ...NETWORK_ROWS,
+  ...ALERT_ROWS,
+  ...LOOP_ROWS,
+];
 
 /** Whole seconds: a leap table expires at a UTC midnight. */
 function expiryUnixSeconds({ expires, steps }: LeapTable): number | undefined {

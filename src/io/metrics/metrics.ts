@@ -1,19 +1,27 @@
 /**
  * The metrics of one agent in Prometheus' text format: a registry of its own (nothing global), filled from one snapshot per
- * scrape, and two histograms that are told of every beat and every commit, because a scrape would miss most of them.
+ * scrape, and histograms that are told of every beat, every commit and what happens in the network, because a scrape would miss most
+ * of them.
  *
  * The agent does not know of metrics; this reads what the agent shows (style: metrics are not woven through logic).
  */
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Nanos } from '../../core/time/nanos.ts';
-import type { MeteredView } from '../../ports/view.ts';
-import { CATALOGUE, type MetricRow, type Snapshot } from './catalogue.ts';
-import type { ProcessReading } from './process-reading.ts';
 import { floatSeconds } from '../../core/time/float-seconds.ts';
+import type { MonoInstant, Nanos } from '../../core/time/nanos.ts';
+import type { AlertsView } from '../../ports/alerts-view.ts';
+import type { NetworkEvent, NetworkStatusView } from '../../ports/network-view.ts';
+import type { MeteredView } from '../../ports/view.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { NetworkHistograms } from './network-histograms.ts';
+import type { ProcessReading } from './process-reading.ts';
+import type { MetricRow, Snapshot } from './row.ts';
 
 export type MetricsNeeds = {
   readonly view: MeteredView;
+  readonly alerts: AlertsView;
+  /** Undefined, or of no network, where the agent runs without one. */
+  readonly network: { network(): NetworkStatusView } | undefined;
   readonly process: () => Promise<ProcessReading>;
   /** Free bytes where the state is kept; undefined when the file system does not say. */
   readonly freeBytes: () => Promise<number | undefined>;
@@ -31,6 +39,7 @@ export class Metrics {
   readonly #rows: readonly { readonly row: MetricRow; readonly metric: Gauge | Counter }[];
   readonly #guarantees: Histogram;
   readonly #commits: Histogram;
+  readonly #network: NetworkHistograms;
 
   constructor(needs: MetricsNeeds) {
     this.#needs = needs;
@@ -48,6 +57,12 @@ export class Metrics {
       buckets: COMMIT_BUCKETS,
       registers,
     });
+    this.#network = new NetworkHistograms(this.#registry);
+  }
+
+  /** Something happened in the network at `at`. */
+  happened(event: NetworkEvent, at: MonoInstant): void {
+    this.#network.happened(event, at);
   }
 
   /** A beat has ended: its guarantee, if it issued an interval, counts in the histogram. */
@@ -68,9 +83,17 @@ export class Metrics {
 
   /** One scrape. Everything in it that is not a histogram is of one snapshot. */
   async text(): Promise<string> {
-    const { view, process, freeBytes } = this.#needs;
+    const { view, alerts, network, process, freeBytes } = this.#needs;
     const [reading, free] = await Promise.all([process(), freeBytes()]);
-    const snapshot: Snapshot = { status: view.status(), meters: view.meters(), process: reading, freeBytes: free };
+    const status = network?.network();
+    const snapshot: Snapshot = {
+      status: view.status(),
+      meters: view.meters(),
+      alerts: alerts.alerts(),
+      network: status?.isNetworked === true ? status : undefined,
+      process: reading,
+      freeBytes: free,
+    };
     // From here to the text nothing else may run between, or two scrapes at once would mix.
     for (const { row, metric } of this.#rows) fill(metric, row, snapshot);
     return this.#registry.metrics();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { scoreOf, type Conduct } from '../../../src/core/peers/score.ts';
-import { networkHealth, type NetworkConduct } from '../../../src/core/peers/network-health.ts';
+import { HEALTH_CAUSES, networkHealth, type NetworkConduct } from '../../../src/core/peers/network-health.ts';
 
 const GOOD: Conduct = { uptime: 1, latencyMs: 200, bandwidthMbps: 20, isCapable: false, isDiverse: false };
 const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual}`);
@@ -52,5 +52,27 @@ test('alone, the score is 0 and not less', () => {
   assert.deepEqual(
     alone.deductions.map(({ cause }) => cause),
     ['peers', 'participation', 'drops'],
+  );
+});
+
+test('the most that each cause takes is what is said of it, and no conduct takes more', () => {
+  const worst = networkHealth({ peers: 0, latencyMs: 1e9, participation: 0, dropped: 1 });
+  for (const { cause, points } of worst.deductions) assert.equal(points, HEALTH_CAUSES[cause].pointsMax, cause);
+  assert.equal(worst.deductions.length, Object.keys(HEALTH_CAUSES).length);
+  fc.assert(
+    fc.property(
+      fc.record({
+        peers: fc.nat(200),
+        latencyMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
+        participation: fc.double({ min: 0, max: 1, noNaN: true }),
+        dropped: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      (conduct) => {
+        const { score, deductions } = networkHealth(conduct);
+        assert.ok(score >= 0 && score <= 100);
+        for (const { cause, points } of deductions) assert.ok(points > 0 && points <= HEALTH_CAUSES[cause].pointsMax);
+        near(score, Math.max(0, 100 - deductions.reduce((sum, { points }) => sum + points, 0)));
+      },
+    ),
   );
 });

@@ -23,7 +23,14 @@ type Alerts = { as_of_mono_ns: string; active: Listed[]; past: Listed[]; past_to
 
 async function api(t: TestContext, book: AlertBook) {
   const view = {
-    alerts: () => ({ asOf: at(99), active: book.active(), past: book.history(), standings: book.standings() }),
+    alerts: () => ({
+      asOf: at(99),
+      active: book.active(),
+      past: book.history(),
+      standings: book.standings(),
+      network: undefined,
+      peersMin: undefined,
+    }),
   };
   const log = { write: (_level: string, message: string) => assert.fail(message) };
   const app = await buildApi(NOBODY, { log, version: '1', groups: [alertRoutes(view)] });

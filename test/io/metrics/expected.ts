@@ -3,6 +3,9 @@
  * numbers are texts, because the claim is about what Prometheus reads. An empty list means: no series at all.
  */
 
+import { alertRules } from '../../../src/core/alerts/rules.ts';
+import { THRESHOLDS } from '../../core/alerts/made-up-facts.ts';
+
 export type Expected = {
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly locked: readonly string[];
@@ -32,6 +35,21 @@ const refused = (...counts: readonly number[]): string[] =>
     'source-unknown',
     'unrecordable',
   ].map((reason, i) => `{reason="${reason}"} ${counts[i]!}`);
+
+const kinds = (...counts: readonly number[]): string[] =>
+  ['faults', 'statements', 'subjects', 'checkpoints'].map((kind, i) => `{kind="${kind}"} ${counts[i]!}`);
+
+/** Every rule, and 1 for those that fire. */
+const firing = (...codes: readonly string[]): string[] =>
+  alertRules(THRESHOLDS).map(
+    ({ code, severity }) => `{code="${code}",severity="${severity}"} ${codes.includes(code) ? 1 : 0}`,
+  );
+
+/** Told by the network, and silent without one. */
+const ofNetwork = (...lines: readonly string[]): Expected => gauge(lines, []);
+const countOfNetwork = (...lines: readonly string[]): Expected => counter(lines, []);
+
+const histogram = (...lines: readonly string[]): Expected => ({ type: 'histogram', locked: lines, lost: lines });
 
 export const EXPECTED: Readonly<Record<string, Expected>> = {
   momentd_clock_state: gauge(states('locked'), states('unsynchronized')),
@@ -67,6 +85,28 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   momentd_loop_active_seconds_total: counter([' 0.75'], [' 1.25']),
   momentd_simulated: gauge([' 0'], [' 1']),
   momentd_build_info: gauge(['{version="1.2.3"} 1'], ['{version="1.2.4"} 1']),
+  momentd_peers: ofNetwork(' 4'),
+  momentd_peers_wanted: ofNetwork(' 2'),
+  momentd_peer_round_trip_median_seconds: ofNetwork(' 0.042'),
+  momentd_participation_ratio: ofNetwork(' 0.75'),
+  momentd_network_items_sent_total: countOfNetwork(...kinds(1, 200, 30, 4)),
+  momentd_network_items_dropped_total: countOfNetwork(...kinds(0, 5, 6, 7)),
+  momentd_network_frames_received_total: countOfNetwork(' 321'),
+  momentd_network_bytes_total: countOfNetwork('{direction="sent"} 123456', '{direction="received"} 654321'),
+  momentd_fault_proofs: ofNetwork(' 2'),
+  momentd_own_time_apart: ofNetwork(' 0'),
+  momentd_order_contradicted: ofNetwork(' 1'),
+  momentd_cosignature_age_seconds: ofNetwork(' 12'),
+  momentd_finality_wait_seconds: ofNetwork(' 1.25'),
+  momentd_network_health_score: ofNetwork(' 65'),
+  momentd_network_health_deduction: ofNetwork('{cause="peers"} 30', '{cause="drops"} 5'),
+  momentd_alert_firing: gauge(firing('alert-order-contradicted'), firing('alert-disk-full')),
+  // Two statements heard, one without a delay; two growths of the order 1.5 s apart, with three subjects of which one was
+  // not seen before, and one slot whose decision cannot be dated.
+  momentd_statement_delay_seconds: histogram('_bucket{le="0.02"} 0', '_bucket{le="0.05"} 1', '_sum 0.03', '_count 1'),
+  momentd_subject_finality_seconds: histogram('_bucket{le="0.5"} 1', '_bucket{le="0.75"} 2', '_sum 1.25', '_count 2'),
+  momentd_slot_decision_seconds: histogram('_bucket{le="0.1"} 0', '_bucket{le="0.25"} 1', '_sum 0.2', '_count 1'),
+  momentd_order_growth_interval_seconds: histogram('_bucket{le="1"} 0', '_bucket{le="1.5"} 1', '_sum 1.5', '_count 1'),
   // Two beats with an interval (84 ns each time) before the loss, and one without; one commit of 1.5 ms before it.
   momentd_beat_guarantee_seconds: {
     type: 'histogram',

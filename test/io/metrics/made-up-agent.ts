@@ -1,11 +1,17 @@
 /** A made-up agent whose every number is known, in two states that differ in every number. */
 
+import { AlertBook } from '../../../src/core/alerts/alert-book.ts';
+import type { AlertFacts } from '../../../src/core/alerts/facts.ts';
+import { alertRules } from '../../../src/core/alerts/rules.ts';
 import { CODES, type Code } from '../../../src/core/codes.ts';
 import { BUILT_IN_LEAP_TABLE, leapStep } from '../../../src/core/time/leap-seconds.ts';
 import { micros, millis, monoInstant, nanos, seconds, taiInstant } from '../../../src/core/time/nanos.ts';
 import { ppt } from '../../../src/core/time/rate.ts';
-import type { Snapshot } from '../../../src/io/metrics/catalogue.ts';
+import type { Snapshot } from '../../../src/io/metrics/row.ts';
+import type { AlertsState } from '../../../src/ports/alerts-view.ts';
+import type { NetworkStatusView } from '../../../src/ports/network-view.ts';
 import type { SourceView } from '../../../src/ports/view.ts';
+import { at, facts, THRESHOLDS } from '../../core/alerts/made-up-facts.ts';
 
 const reason = (code: Code) => ({ code, ...CODES[code] });
 const NOW = 1_795_000_000_123_456_789n;
@@ -19,6 +25,51 @@ const source = (name: string, verdict: SourceView['verdict'], code?: Code): Sour
   earliest: undefined,
   latest: undefined,
 });
+
+/** A book that has looked once at such an agent. */
+function alerts(facts: AlertFacts, peersMin: number | undefined): AlertsState {
+  const book = new AlertBook(alertRules(THRESHOLDS));
+  book.look(at(0), facts);
+  const { network } = facts;
+  return { asOf: at(0), active: book.active(), past: [], standings: book.standings(), network, peersMin };
+}
+
+const items = (faults: number, statements: number, subjects: number, checkpoints: number) => ({
+  faults,
+  statements,
+  subjects,
+  checkpoints,
+});
+
+const NETWORK: NetworkStatusView = {
+  isNetworked: true,
+  identity: 'peer',
+  addresses: [],
+  validators: [],
+  self: 0,
+  heard: [0, 1, 2],
+  peers: 4,
+  roundTripMedian: millis(42),
+  counters: {
+    sentItems: items(1, 200, 30, 4),
+    droppedItems: items(0, 5, 6, 7),
+    sentBytes: 123_456,
+    receivedBytes: 654_321,
+    receivedFrames: 321,
+    refusedHellos: new Map(),
+  },
+  inbound: { accepted: 9, refused: new Map() },
+  banned: [],
+  faults: 2,
+  timeAlarms: [],
+  health: {
+    score: 65,
+    deductions: [
+      { cause: 'peers', points: 30 },
+      { cause: 'drops', points: 5 },
+    ],
+  },
+};
 
 export const LOCKED: Snapshot = {
   status: {
@@ -71,6 +122,21 @@ export const LOCKED: Snapshot = {
     sources: [{ name: 'card0', kind: 'timecard', age: millis(125), phase: nanos(-13n) }],
     checkpoint: { age: seconds(9), entriesSince: 9 },
   },
+  alerts: alerts(
+    facts({
+      network: {
+        peers: 4,
+        latency: millis(42),
+        participation: 0.75,
+        isOwnTimeApart: false,
+        isOrderContradicted: true,
+        cosignatureAge: seconds(12),
+        finalityWait: millis(1_250),
+      },
+    }),
+    2,
+  ),
+  network: NETWORK,
   process: {
     cpuSeconds: 1.5,
     residentBytes: 100_000_000,
@@ -125,6 +191,8 @@ export const LOST: Snapshot = {
     sources: [{ name: 'card0', kind: 'timecard', age: undefined, phase: undefined }],
     checkpoint: { age: seconds(61), entriesSince: 70 },
   },
+  alerts: alerts(facts({ network: undefined, refusal: 'disk-full' }), undefined),
+  network: undefined,
   process: {
     cpuSeconds: 2.5,
     residentBytes: 100_000_001,

@@ -5,10 +5,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { micros, millis } from '../../../src/core/time/nanos.ts';
-import type { Snapshot } from '../../../src/io/metrics/catalogue.ts';
 import { Metrics } from '../../../src/io/metrics/metrics.ts';
+import type { Snapshot } from '../../../src/io/metrics/row.ts';
 import { processReading } from '../../../src/io/metrics/process-reading.ts';
 import { World } from '../../agent/harness.ts';
+import { at } from '../../core/alerts/made-up-facts.ts';
 import { EXPECTED } from './expected.ts';
 import { readExposition } from './exposition.ts';
 import { LOCKED, LOST } from './made-up-agent.ts';
@@ -20,6 +21,8 @@ const needsPromtool = promtool ? false : 'promtool is missing: install the Debia
 function over(holder: { now: Snapshot }): Metrics {
   return new Metrics({
     view: { status: () => holder.now.status, meters: () => holder.now.meters },
+    alerts: { alerts: () => holder.now.alerts },
+    network: { network: () => holder.now.network ?? { ...LOCKED.network!, isNetworked: false } },
     process: () => Promise.resolve(holder.now.process),
     freeBytes: () => Promise.resolve(holder.now.freeBytes),
   });
@@ -31,12 +34,23 @@ test('every metric has exactly the series that the agent’s state gives it, the
   metrics.beat();
   metrics.beat();
   metrics.committed(micros(1_500));
+  happen(metrics);
   check(await metrics.text(), 'locked');
   holder.now = LOST;
   metrics.beat();
   metrics.committed(millis(3_000));
   check(await metrics.text(), 'lost');
 });
+
+/** What the network tells meanwhile. */
+function happen(metrics: Metrics): void {
+  metrics.happened({ kind: 'statement-heard', validator: 1, delay: millis(30) }, at(1));
+  metrics.happened({ kind: 'statement-heard', validator: 2, delay: undefined }, at(1));
+  metrics.happened({ kind: 'peer-joined', name: 'p', validator: 1 }, at(1));
+  const grew = { kind: 'order-grew', slot: 1, entries: [] } as const;
+  metrics.happened({ ...grew, took: [millis(500), undefined], finality: millis(200) }, at(2));
+  metrics.happened({ ...grew, slot: 2, took: [millis(750)], finality: undefined }, at(3.5));
+}
 
 function check(text: string, state: 'locked' | 'lost'): void {
   const families = readExposition(text);
@@ -55,7 +69,7 @@ function check(text: string, state: 'locked' | 'lost'): void {
 test('a name says its unit, a counter ends in _total and nothing else does', () => {
   // Flags, states, codes and counts have no unit.
   const unitless =
-    /_(?:state|reason|verdict|refusal|info|attesting|simulated|fds|waiting|waiting_max|entries_since_checkpoint)$/;
+    /_(?:state|reason|verdict|refusal|info|attesting|simulated|fds|waiting|waiting_max|entries_since_checkpoint|peers|peers_wanted|fault_proofs|apart|contradicted|score|deduction|firing)$/;
   for (const [name, { type }] of Object.entries(EXPECTED)) {
     assert.equal(name.endsWith('_total'), type === 'counter', name);
     if (type !== 'counter') assert.match(name, new RegExp(`_(?:seconds|bytes|ratio)$|${unitless.source}`));
@@ -108,6 +122,8 @@ test('over a real agent the numbers are the agent’s own', async (t) => {
   const world = await World.begin(t);
   const metrics = new Metrics({
     view: world.agent,
+    alerts: { alerts: () => LOCKED.alerts },
+    network: undefined,
     process: processReading,
     freeBytes: () => Promise.resolve(undefined),
   });
