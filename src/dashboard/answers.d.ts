@@ -87,7 +87,7 @@ export type History = {
 };
 
 export type Alert = Reason & {
-  severity: 'critical' | 'warning' | 'info';
+  severity: 'critical' | 'high' | 'warning';
   source: string | null;
   unit: string;
   state: 'pending' | 'firing';
@@ -109,16 +109,27 @@ export type Peer = {
   trust: number;
   /** What the last nonce exchange said of its clock against ours; null where there was none. */
   time: {
-    offset_ns: { least: string; most: string };
+    offset: { least_ns: string; most_ns: string };
     guarantee_ns: string;
     consistent: boolean;
   } | null;
 };
 
+export type Network = {
+  networked: boolean;
+  validators: { index: number; name: string; kid: string; self: boolean }[];
+  self: number | null;
+  heard: number[];
+  peers: number;
+  time_alarms: { code: string; validator: number | null }[];
+  health: { score: number; deductions: { cause: string; points: number }[] };
+};
+
+export type Fault = { code: string; validator: number | null; kid: string; digest: string };
+
 export type Lane = {
   validator: number;
-  name?: string;
-  self?: boolean;
+  name: string;
   size: string;
   frozen: boolean;
   catching_up: boolean;
@@ -128,16 +139,17 @@ export type Lane = {
 export type OrderEntry = {
   index: string;
   subject: string;
-  moment_ns: string;
-  earliest_ns: string;
-  latest_ns: string;
+  moment_tai_ns: string;
+  seen: { earliest_ns: string; latest_ns: string };
+  slot: string;
   late: boolean;
 };
 
 export type OrderStatus = {
   size: string;
   waiting: { lanes: number[]; voters: number[] };
-  contradicted_slot: number | null;
+  decided_tai_ns: string | null;
+  contradicted_slot: string | null;
   pool: { subjects: number };
 };
 

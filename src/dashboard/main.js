@@ -9,8 +9,9 @@ import { showBudget } from './panels/budget.js';
 import { startEvents } from './panels/events.js';
 import { historyPath, showHistory } from './panels/history.js';
 import { showNow } from './panels/now.js';
-import { showLanes } from './panels/lanes.js';
-import { showOrder } from './panels/order.js';
+import { showLanes, tellSelf } from './panels/lanes.js';
+import { showNetwork } from './panels/network.js';
+import { orderPath, showOrder, tellOrderStatus } from './panels/order.js';
 import { showOscillatorFacts } from './panels/oscillator-facts.js';
 import { showOscillator } from './panels/oscillator.js';
 import { showPeers, tellGuarantee } from './panels/peers.js';
@@ -67,9 +68,15 @@ feed(
   5_000,
   panel('oscillator-facts', { absent: 'This agent tells nothing of its oscillators.', show: showOscillatorFacts }),
 );
+feed('/v1/network', 2_000, (answer) => {
+  if (answer.kind !== 'ok') return;
+  showNetwork(answer.body);
+  tellSelf(answer.body);
+});
 feed('/v1/peers', 2_000, panel('peers', { absent: NO_NETWORK, show: showPeers }));
 feed('/v1/lanes', 2_000, panel('lanes', { absent: NO_NETWORK, show: showLanes }));
-feed('/v1/order', 2_000, panel('order', { absent: 'This agent works out no order.', show: showOrder }));
+const askOrder = feed(orderPath, 2_000, panel('order', { absent: 'This agent works out no order.', show: showOrder }));
+feed('/v1/order/status', 1_000, (answer) => tellOrderStatus(answer, askOrder));
 
 startEvents(() => {
   askStatus();

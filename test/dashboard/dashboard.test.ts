@@ -75,6 +75,10 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
+type Alerts = {
+  readonly active: readonly { readonly code: string; readonly sentence: string; readonly state: string }[];
+};
+
 type Status = {
   readonly time: Readonly<Record<string, string | null>> & { readonly reason: { sentence: string; remedy: string } };
   readonly seconds_until_limit: number | null;
@@ -112,6 +116,13 @@ for (const scene of SCENES) {
       assert.equal(await mark.getAttribute('data-verdict'), verdict);
       assert.match(((await mark.textContent()) ?? '').toLowerCase(), new RegExp(`^${verdict.slice(0, 6)}`));
     }
+
+    const { active } = (await served.get('/v1/alerts')) as Alerts;
+    const shown = await page.locator('#alert-list li').evaluateAll('(items) => items.map((item) => item.dataset.code)');
+    assert.deepEqual(
+      shown,
+      active.map(({ code }) => code),
+    );
 
     await page.screenshot({ path: join(pictures, `${scene.name}-${scene.look.scheme}.png`), fullPage: true });
     assert.deepEqual(await violations(page), []);

@@ -1,14 +1,17 @@
 /** An agent on virtual time behind the real API on a real port, with the page: what a browser is pointed at. */
 
 import type { TestContext } from 'node:test';
+import { AlertWatch } from '../../src/agent/alert-watch.ts';
 import { EventLog } from '../../src/agent/event-log.ts';
 import type { Nanos } from '../../src/core/time/nanos.ts';
+import { alertRoutes } from '../../src/io/api/alert-routes.ts';
 import { dashboardRoutes, readPage } from '../../src/io/api/dashboard-routes.ts';
 import { listen } from '../../src/io/api/listen.ts';
 import type { RouteGroup } from '../../src/io/api/route-group.ts';
 import { buildApi } from '../../src/io/api/server.ts';
 import { SimDisk } from '../../src/sim/disk.ts';
 import { World } from '../agent/harness.ts';
+import { THRESHOLDS } from '../core/alerts/made-up-facts.ts';
 
 export type Served = {
   readonly world: World;
@@ -35,8 +38,27 @@ export async function serve(
     }));
   const world = await World.begin(t, new SimDisk(), { apart, follow });
   const log = { write: () => undefined };
+  const alerts = new AlertWatch(
+    {
+      view: world.agent,
+      network: undefined,
+      host: world.host,
+      timers: world.timers,
+      log,
+      coarseNow: () => world.truthNow(),
+      freeBytes: () => Promise.resolve(1e12),
+      events: events!,
+    },
+    THRESHOLDS,
+  );
+  alerts.start();
   const page = dashboardRoutes(await readPage());
-  const api = await buildApi(world.agent, { log, version: '1', events: events!, groups: [page, ...groups(world)] });
+  const api = await buildApi(world.agent, {
+    log,
+    version: '1',
+    events: events!,
+    groups: [page, alertRoutes(alerts), ...groups(world)],
+  });
   const listening = await listen(api, { socketPath: undefined, port: 0 });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= listening.close());

@@ -7,7 +7,7 @@ import { duration, span } from '../nanos.js';
 /** @typedef {import('../answers.js').Alert} Alert */
 
 /** @type {Readonly<Record<Alert['severity'], string>>} */
-const SEVERITIES = { critical: '✕ Critical', warning: '▲ Warning', info: '○ Note' };
+const SEVERITIES = { critical: '✕ Critical', high: '▲ High', warning: '○ Warning' };
 
 /**
  * @param {Alerts} alerts

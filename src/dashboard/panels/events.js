@@ -35,9 +35,9 @@ const KINDS = {
     tone: 'bad',
     words: `A statement was not committed (${code}): ${detail}`,
   }),
-  'alert-changed': ({ rule, severity, raised, detail }) => ({
+  'alert-changed': ({ code, severity, source, raised }) => ({
     tone: !raised ? 'good' : severity === 'critical' ? 'bad' : 'care',
-    words: `${raised ? 'Alert' : 'Alert over'}: ${rule}${detail === '' ? '' : `, ${detail}`}`,
+    words: `${raised ? 'Alert' : 'Alert over'}: ${source === null ? '' : `${source}, `}${code}`,
   }),
   'peer-joined': ({ peer }) => ({ tone: 'good', words: `Peer ${peer} joined` }),
   'peer-left': ({ peer, code }) => ({ tone: 'care', words: `Peer ${peer} left${code === null ? '' : ` (${code})`}` }),

@@ -4,6 +4,15 @@ import { byId, el, fill, keyed, setText } from '../dom.js';
 
 /** @typedef {import('../answers.js').Lane} Lane */
 
+/** Which of them is ours; told by the network.
+ * @type {number | null} */
+let self = null;
+
+/** @param {import('../answers.js').Network} network */
+export function tellSelf(network) {
+  self = network.self;
+}
+
 /**
  * @param {{ lanes: Lane[] }} answer
  * @returns {string | undefined}
@@ -38,7 +47,7 @@ export function showLanes({ lanes }) {
 }
 
 /** @param {Lane} lane */
-const nameOf = ({ name, validator, self }) => `${name ?? `validator ${validator}`}${self === true ? ' (ours)' : ''}`;
+const nameOf = ({ name, validator }) => `${name}${validator === self ? ' (ours)' : ''}`;
 
 /** @param {Lane} lane */
 function standingOf({ frozen, catching_up: isCatchingUp }) {

@@ -9,6 +9,8 @@ import { calendar, niceStep, offset, signed } from '../nanos.js';
 /** @typedef {import('../answers.js').OrderEntry} OrderEntry */
 /** @typedef {import('../answers.js').OrderStatus} OrderStatus */
 
+/** As many as can be told apart. */
+const SHOWN = 32;
 const BAR = 12;
 const GAP = 6;
 const TOP = 8;
@@ -43,9 +45,24 @@ export function showOrder({ entries }) {
   return undefined;
 }
 
-/** @param {OrderStatus} status */
-export function showOrderStatus({ size, waiting, pool, contradicted_slot: contradicted }) {
+/** Where the newest entries begin; told by the status of the order. */
+let from = '0';
+
+export const orderPath = () => `/v1/order?from=${from}&limit=${SHOWN}`;
+
+/**
+ * @param {import('../api.js').Answer<OrderStatus>} answer
+ * @param {() => void} onGrowth called when there are newer entries than those asked for
+ */
+export function tellOrderStatus(answer, onGrowth) {
   const node = byId('order-status');
+  if (answer.kind !== 'ok') return setText(node, 'How far the order is decided is unknown.');
+  const { size, waiting, pool, contradicted_slot: contradicted } = answer.body;
+  const first = BigInt(size) > BigInt(SHOWN) ? `${BigInt(size) - BigInt(SHOWN)}` : '0';
+  if (first !== from) {
+    from = first;
+    onGrowth();
+  }
   if (contradicted !== null)
     return setText(node, `A decided cut at slot ${contradicted} was not ours: nothing becomes final here any more.`);
   const lanes = waiting.lanes.length === 0 ? '' : ` Waiting for the lanes of validators ${waiting.lanes.join(', ')}.`;
@@ -58,15 +75,15 @@ export function showOrderStatus({ size, waiting, pool, contradicted_slot: contra
  * @param {readonly OrderEntry[]} entries
  */
 export function groupsOf(entries) {
-  const bySight = entries.toSorted((a, b) => (BigInt(a.earliest_ns) < BigInt(b.earliest_ns) ? -1 : 1));
+  const bySight = entries.toSorted((a, b) => (BigInt(a.seen.earliest_ns) < BigInt(b.seen.earliest_ns) ? -1 : 1));
   /** @type {OrderEntry[][]} */
   const groups = [];
   /** @type {bigint | undefined} */
   let end;
   for (const entry of bySight) {
-    const latest = BigInt(entry.latest_ns);
+    const latest = BigInt(entry.seen.latest_ns);
     const group = groups.at(-1);
-    if (group !== undefined && end !== undefined && BigInt(entry.earliest_ns) <= end) {
+    if (group !== undefined && end !== undefined && BigInt(entry.seen.earliest_ns) <= end) {
       group.push(entry);
       if (latest > end) end = latest;
     } else {
@@ -78,7 +95,7 @@ export function groupsOf(entries) {
 }
 
 /** @param {OrderEntry} entry */
-function itemOf({ index, subject, moment_ns: moment, late }) {
+function itemOf({ index, subject, moment_tai_ns: moment, late }) {
   const { date, time, fraction } = calendar(BigInt(moment));
   return el(
     'li',
@@ -93,8 +110,8 @@ function itemOf({ index, subject, moment_ns: moment, late }) {
 function showPicture(groups) {
   const picture = byId('order-picture');
   const entries = groups.flat();
-  const newest = entries.reduce((max, { latest_ns: ns }) => (BigInt(ns) > max ? BigInt(ns) : max), 0n);
-  const oldest = entries.reduce((min, { earliest_ns: ns }) => (BigInt(ns) < min ? BigInt(ns) : min), newest);
+  const newest = entries.reduce((max, { seen: { latest_ns: ns } }) => (BigInt(ns) > max ? BigInt(ns) : max), 0n);
+  const oldest = entries.reduce((min, { seen: { earliest_ns: ns } }) => (BigInt(ns) < min ? BigInt(ns) : min), newest);
   const length = Math.max(1, offset(newest, oldest));
   const width = Math.max(280, picture.clientWidth);
   const x = (/** @type {bigint} */ at) => 8 + (offset(at, oldest) / length) * (width - 16);
@@ -120,19 +137,19 @@ function showPicture(groups) {
     ...marks,
     ...entries.map((entry) => {
       const y = TOP + (rows.get(entry) ?? 0) * (BAR + GAP);
-      const from = x(BigInt(entry.earliest_ns));
+      const from = x(BigInt(entry.seen.earliest_ns));
       return svg(
         'g',
         {},
         svg('rect', {
           class: 'seen',
           x: from,
-          width: Math.max(2, x(BigInt(entry.latest_ns)) - from),
+          width: Math.max(2, x(BigInt(entry.seen.latest_ns)) - from),
           y,
           height: BAR,
           rx: 2,
         }),
-        svg('circle', { class: 'moment', cx: x(BigInt(entry.moment_ns)), cy: y + BAR / 2, r: 3 }),
+        svg('circle', { class: 'moment', cx: x(BigInt(entry.moment_tai_ns)), cy: y + BAR / 2, r: 3 }),
       );
     }),
   );
@@ -148,10 +165,10 @@ function packed(entries, x) {
   /** @type {Map<OrderEntry, number>} */
   const rows = new Map();
   for (const entry of entries) {
-    const from = x(BigInt(entry.earliest_ns));
+    const from = x(BigInt(entry.seen.earliest_ns));
     const free = ends.findIndex((end) => end + 2 < from);
     const row = free === -1 ? ends.length : free;
-    ends[row] = Math.max(x(BigInt(entry.latest_ns)), from + 2);
+    ends[row] = Math.max(x(BigInt(entry.seen.latest_ns)), from + 2);
     rows.set(entry, row);
   }
   return rows;
@@ -159,7 +176,7 @@ function packed(entries, x) {
 
 /** @type {(group: readonly OrderEntry[], x: (at: bigint) => number, bottom: number) => SVGElement} */
 function backdrop(group, x, bottom) {
-  const from = Math.min(...group.map(({ earliest_ns: ns }) => x(BigInt(ns))));
-  const to = Math.max(...group.map(({ latest_ns: ns }) => x(BigInt(ns))));
+  const from = Math.min(...group.map(({ seen: { earliest_ns: ns } }) => x(BigInt(ns))));
+  const to = Math.max(...group.map(({ seen: { latest_ns: ns } }) => x(BigInt(ns))));
   return svg('rect', { class: 'concurrent', x: from - 4, width: to - from + 8, y: 1, height: bottom - 2, rx: 4 });
 }

@@ -57,7 +57,7 @@ function showPeer(row, { name, address, role, time, round_trip_ns: roundTrip }) 
   setText(/** @type {Element} */ (head?.lastElementChild), address);
   setText(/** @type {Element} */ (what), role);
   const [where, wide, trip] = row.querySelectorAll('data');
-  if (where !== undefined) setFigure(where, time === null ? null : time.offset_ns.least, offsetWords(time));
+  if (where !== undefined) setFigure(where, time === null ? null : time.offset.least_ns, offsetWords(time));
   if (wide !== undefined) showDuration(wide, time?.guarantee_ns);
   if (trip !== undefined) showDuration(trip, roundTrip);
   const mark = /** @type {Element} */ (row.querySelector('.mark-word'));
@@ -73,7 +73,7 @@ const showDuration = (node, ns) => {
 
 /** @param {Peer['time']} time */
 const offsetWords = (time) =>
-  time === null ? 'unknown' : `${signed(BigInt(time.offset_ns.least))} … ${signed(BigInt(time.offset_ns.most))}`;
+  time === null ? 'unknown' : `${signed(BigInt(time.offset.least_ns))} … ${signed(BigInt(time.offset.most_ns))}`;
 
 /** @param {readonly Peer[]} peers */
 function showPicture(peers) {
@@ -106,8 +106,8 @@ function showPicture(peers) {
  */
 function rowsOf({ name, time }) {
   if (time === null) return [];
-  const least = BigInt(time.offset_ns.least);
-  const most = BigInt(time.offset_ns.most);
+  const least = BigInt(time.offset.least_ns);
+  const most = BigInt(time.offset.most_ns);
   const half = BigInt(time.guarantee_ns);
   return [
     {
