@@ -134,6 +134,8 @@ export class Chart {
   }
 }
 
+/** Room for a mark of a time axis, pixels. */
+const MARK_WIDTH = 72;
 /** Steps of a time axis in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
 
@@ -145,13 +147,14 @@ export function agoAxis() {
   return {
     ...plainAxis(),
     size: 30,
-    splits: (_plot, _axis, least, most) => {
-      const step = STEPS.find((s) => (most - least) / s <= 6) ?? 86_400 * Math.ceil((most - least) / 86_400 / 6);
+    splits: (plot, _axis, least, most) => {
+      const count = Math.max(2, Math.floor(plot.bbox.width / devicePixelRatio / MARK_WIDTH));
+      const step = stepFor((most - least) / count);
       const marks = [];
       for (let at = Math.floor(most / step) * step; at >= least; at -= step) marks.unshift(at);
       return marks;
     },
-    values: (_plot, splits) => splits.map(ago),
+    values: (_plot, splits) => splits.map((at) => ago(at, Math.abs((splits[1] ?? 0) - (splits[0] ?? 0)))),
   };
 }
 
@@ -174,12 +177,18 @@ export function plainAxis() {
   };
 }
 
-/** @param {number} seconds at or before now */
-function ago(seconds) {
+/** @param {number} least */
+const stepFor = (least) => STEPS.find((step) => step >= least) ?? 86_400 * Math.ceil(least / 86_400);
+
+/**
+ * In the unit of the step between marks; under a minute's step and over a minute ago as minutes and seconds.
+ * @type {(seconds: number, step: number) => string}
+ */
+function ago(seconds, step) {
   const s = Math.round(-seconds);
   if (s === 0) return 'now';
-  if (s % 86_400 === 0) return `−${s / 86_400} d`;
-  if (s % 3_600 === 0) return `−${s / 3_600} h`;
-  if (s % 60 === 0) return `−${s / 60} min`;
-  return `−${s} s`;
+  if (step % 86_400 === 0) return `−${s / 86_400} d`;
+  if (step % 3_600 === 0) return `−${s / 3_600} h`;
+  if (step % 60 === 0) return `−${s / 60} min`;
+  return s <= 60 ? `−${s} s` : `−${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
 }

@@ -118,7 +118,7 @@ for (const scene of SCENES) {
     }
 
     const { active } = (await served.get('/v1/alerts')) as Alerts;
-    const shown = await page.locator('#alert-list li').evaluateAll('(items) => items.map((item) => item.dataset.code)');
+    const shown = await page.evaluate(`[...document.querySelectorAll('#alert-list li')].map((li) => li.dataset.code)`);
     assert.deepEqual(
       shown,
       active.map(({ code }) => code),

@@ -1,4 +1,4 @@
-/** Alerts: what fires, the gravest first, with the number, its threshold and what to do; what is pending stands below. */
+/** Alerts: what fires, the gravest first, with the number, its threshold and what to do; what only begins to look like one is pending. */
 
 import { byId, el, keyed, setAttributes, setText } from '../dom.js';
 import { duration, span } from '../nanos.js';
@@ -27,16 +27,21 @@ export function showAlerts({ active, as_of_mono_ns: asOf }) {
         el('span', { class: 'detail' }),
       ),
     update: (item, alert) => {
-      setAttributes(item, { 'data-severity': alert.severity, 'data-code': alert.code });
+      setAttributes(item, { 'data-severity': alert.severity, 'data-code': alert.code, 'data-state': alert.state });
       const [severity, what, since, detail] = item.children;
       if (severity === undefined || what === undefined || since === undefined || detail === undefined) return;
       setText(severity, SEVERITIES[alert.severity] ?? alert.severity);
-      setText(what, `${alert.source === null ? '' : `${alert.source}: `}${alert.sentence}`);
+      setText(what, alert.source === null ? capital(alert.sentence) : `${alert.source}: ${alert.sentence}`);
       const lasted = span(Number((BigInt(asOf) - BigInt(alert.since_mono_ns)) / 1_000_000_000n));
       setText(since, alert.state === 'firing' ? `for ${lasted}` : `pending for ${lasted}`);
-      setText(detail, `${capital(alert.remedy)}. ${numbersOf(alert)}`);
+      setText(detail, alert.state === 'firing' ? `${capital(alert.remedy)}. ${numbersOf(alert)}` : numbersOf(alert));
     },
   });
+  const firing = active.filter(({ state }) => state === 'firing').length;
+  setText(
+    byId('alerts-title'),
+    active.length === 0 ? 'Alerts' : `Alerts: ${firing} firing, ${active.length - firing} pending`,
+  );
   return active.length === 0 ? 'None. Nothing fires and nothing is pending.' : undefined;
 }
 
@@ -54,5 +59,9 @@ function amount(value, unit) {
   return `${value}`;
 }
 
-/** @param {string} sentence */
-const capital = (sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1);
+/**
+ * A command keeps its name.
+ * @param {string} sentence
+ */
+const capital = (sentence) =>
+  sentence.startsWith('momentd ') ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
