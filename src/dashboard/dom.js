@@ -108,6 +108,22 @@ export function keyed(parent, items, { key, create, update }) {
 }
 
 /**
+ * Terms and what is known of them; those of which nothing is known are named in one line at the end.
+ * @param {Element} list a `dl`
+ * @param {readonly (readonly [string, string | undefined])[]} facts
+ */
+export function fillFacts(list, facts) {
+  const unknown = facts.filter(([, value]) => value === undefined).map(([name]) => name);
+  const known = facts.filter(([, value]) => value !== undefined);
+  fill(
+    list,
+    ...[...known, ...(unknown.length === 0 ? [] : [/** @type {const} */ (['Unknown', unknown.join(', ')])])].flatMap(
+      ([name, value]) => [el('dt', {}, name), el('dd', {}, value)],
+    ),
+  );
+}
+
+/**
  * Replaces everything inside `parent`: for pictures, which hold no focus.
  * @param {Element} parent
  * @param {...Child} children

@@ -69,7 +69,7 @@ const SCENES: readonly Scene[] = [
     name: 'falseticker',
     look: { scheme: 'light' },
     begin: { apart: [micros(0), micros(9)] },
-    play: ({ world }) => world.run(60),
+    play: ({ world }) => world.run(90),
     state: 'locked',
     word: 'Locked',
   },

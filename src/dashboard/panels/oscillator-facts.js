@@ -1,6 +1,6 @@
 /** What each oscillator may drift, what was learned of it, and what it says of itself: the last in words, never in a bound. */
 
-import { byId, el, fill, keyed, setAttributes, setText } from '../dom.js';
+import { byId, el, fillFacts, keyed, setAttributes, setText } from '../dom.js';
 import { duration } from '../nanos.js';
 
 /** @typedef {import('../answers.js').Oscillator} Oscillator */
@@ -23,10 +23,7 @@ export function showOscillatorFacts({ oscillators }) {
       const { locked } = oscillator;
       setAttributes(mark, { 'data-tone': locked === null ? 'idle' : locked ? 'good' : 'bad' });
       setText(mark, locked === null ? 'lock unknown' : locked ? 'locked' : 'not locked');
-      fill(
-        facts,
-        ...factsOf(oscillator).flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value ?? 'unknown')]),
-      );
+      fillFacts(facts, factsOf(oscillator));
     },
   });
   return oscillators.length === 0 ? 'No source has an oscillator of its own.' : undefined;

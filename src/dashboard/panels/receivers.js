@@ -1,6 +1,6 @@
 /** Receivers: whether each is believed and why not, what it says of itself, its sky, its signals, and what disturbs them. */
 
-import { byId, el, fill, keyed, setAttributes, setText, svg } from '../dom.js';
+import { byId, el, fill, fillFacts, keyed, setAttributes, setText, svg } from '../dom.js';
 import { duration } from '../nanos.js';
 import { showSignals, showSky } from './sky.js';
 
@@ -70,10 +70,7 @@ function showReceiver(item, receiver) {
     ['Make', make === null ? undefined : [...new Set([make.hardware, make.software])].join(', ')],
     ['Said', health === null ? undefined : `${duration(BigInt(health.age_ns))} ago`],
   ];
-  fill(
-    /** @type {Element} */ (item.querySelector('dl')),
-    ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value ?? 'unknown')]),
-  );
+  fillFacts(/** @type {Element} */ (item.querySelector('dl')), facts);
   const [skyFigure, signalFigure] = item.querySelectorAll('figure');
   if (skyFigure !== undefined) showSky(skyFigure, sky);
   if (signalFigure !== undefined) showSignals(signalFigure, sky);

@@ -5,11 +5,11 @@ import { fill, setAttributes, setText, svg } from '../dom.js';
 /** @typedef {import('../answers.js').Receiver} Receiver */
 /** @typedef {NonNullable<Receiver['sky']>['satellites'][number]} Satellite */
 
-const SIZE = 220;
-const RADIUS = 96;
+const SIZE = 250;
+const RADIUS = 108;
 /** C/N0 of a signal that could hardly be stronger, dB-Hz. */
 const STRONGEST = 55;
-const BAR_AREA = 92;
+const BAR_AREA = 110;
 
 /** Systems by RINEX's letters, which every satellite is labelled with: colour only helps. */
 /** @type {Readonly<Record<string, string>>} */
@@ -44,10 +44,11 @@ export function showSignals(figure, sky) {
   const heard = (sky?.satellites ?? [])
     .filter(({ cno_db_hz: cno }) => cno !== null && cno > 0)
     .toSorted((a, b) => a.gnss.localeCompare(b.gnss) || a.satellite_id - b.satellite_id);
-  const step = 22;
-  const width = Math.max(300, 34 + heard.length * step);
-  setAttributes(picture, { viewBox: `0 0 ${width} ${BAR_AREA + 34}` });
-  fill(picture, ...levels(width), ...heard.map((satellite, at) => bar(satellite, 34 + at * step)));
+  const width = Math.max(240, picture.clientWidth);
+  const step = Math.min(34, (width - 34) / Math.max(1, heard.length));
+  const height = BAR_AREA + 30;
+  setAttributes(picture, { viewBox: `0 0 ${width} ${height}`, height });
+  fill(picture, ...levels(width), ...heard.map((satellite, at) => bar(satellite, 34 + at * step, step)));
   const strengths = heard.map(({ cno_db_hz: cno }) => cno ?? 0).toSorted((a, b) => a - b);
   const middle = strengths[Math.floor(strengths.length / 2)];
   setText(
@@ -99,8 +100,9 @@ function levels(width) {
   });
 }
 
-/** @type {(satellite: Satellite, x: number) => SVGElement} */
-function bar(satellite, x) {
+/** @type {(satellite: Satellite, x: number, step: number) => SVGElement} */
+function bar(satellite, x, step) {
+  const width = Math.min(14, step * 0.6);
   const y = heightOf(satellite.cno_db_hz ?? 0);
   return svg(
     'g',
@@ -109,11 +111,11 @@ function bar(satellite, x) {
       class: satellite.used ? 'bar-used' : 'bar-unused',
       x,
       y,
-      width: 12,
+      width,
       height: Math.max(0, heightOf(0) - y),
       rx: 1.5,
     }),
-    svg('text', { class: 'prn', x: x + 6, y: heightOf(0) + 13, 'text-anchor': 'middle' }, labelOf(satellite)),
+    svg('text', { class: 'prn', x: x + width / 2, y: heightOf(0) + 13, 'text-anchor': 'middle' }, labelOf(satellite)),
   );
 }
 
