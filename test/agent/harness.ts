@@ -182,7 +182,7 @@ export class World {
           },
         },
         telemetry: {
-          receiver: (_name, at) => this.card.receiverTelemetry(at),
+          receiver: (name, at) => this.cards.find((card) => name === `${card.name}-gnss`)?.receiverTelemetry(at),
           oscillator: () => undefined,
           card: () => undefined,
         },
