@@ -108,6 +108,10 @@ const bounds = {
   identityBytesMax: 4_096,
   /** Time cards named in one host identity record. */
   identityCardsMax: 8,
+  /** One answer of devlink about every device of the host; a card with all its versions is 1 kB. */
+  devlinkBytesMax: 262_144,
+  /** A driver that does not answer devlink in this time tells no firmware. */
+  devlinkMsMax: 2_000,
   /** One text of a host identity record. */
   identityTextBytesMax: 128,
   /** Host identity records that are kept whatever their dates say: six weeks of hourly ones. */

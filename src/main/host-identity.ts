@@ -10,6 +10,7 @@ import { findPtpClock, HOST_ROOTS, type DeviceRoots } from '../io/clocks/discove
 import { fileTree } from '../io/clocks/sysfs.ts';
 import type { Config } from '../io/config/config.ts';
 import { coarseTaiNow } from '../io/host/coarse-time.ts';
+import { readFirmware, type FirmwareByPlace } from '../io/host/device-firmware.ts';
 import { gatherIdentity, type ClockDevice, type Software } from '../io/host/identity-facts.ts';
 import { digestOfProgram } from '../io/host/program-files.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
@@ -40,12 +41,18 @@ export function hostIdentityKeeper({ config, network, signer, host, log }: HostI
   // Both hold for this process: files replaced under a running program are not the program that runs.
   let software: Software | undefined;
   let boots: { readonly count: bigint | undefined } | undefined;
+  // Asked again when other devices are there: facts are gathered every minute, and a program is started for these.
+  let firmware: { readonly of: string; readonly found: FirmwareByPlace } | undefined;
   return new IdentityKeeper({
     gather: async () => {
       software ??= { version: VERSION, digest: await digestOfProgram(PACKAGE) };
       boots ??= { count: await store.countBoot(host.bootId) };
       const devices = clockDevices(config.sources, HOST_ROOTS);
-      return gatherIdentity({ tree: fileTree, host }, { network, bootCount: boots.count, software, devices });
+      const present = JSON.stringify(devices);
+      if (firmware?.of !== present)
+        firmware = { of: present, found: devices.length === 0 ? new Map() : await readFirmware() };
+      const facts = { network, bootCount: boots.count, software, devices, firmware: firmware.found };
+      return gatherIdentity({ tree: fileTree, host }, facts);
     },
     store,
     signer,

@@ -12,6 +12,7 @@ import { LIMITS } from '../../core/limits.ts';
 import { secondsAndNanos } from '../../core/time/parts.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import type { DeviceTree } from '../../ports/device-tree.ts';
+import type { FirmwareByPlace } from './device-firmware.ts';
 import type { HostClock } from '../../ports/host-clock.ts';
 
 /** A clock device of a configured source, as whoever found it describes it. */
@@ -31,6 +32,8 @@ export type IdentityFacts = {
   readonly bootCount: bigint | undefined;
   readonly software: Software;
   readonly devices: readonly ClockDevice[];
+  /** Nothing is known of a device that is not in it. */
+  readonly firmware?: FirmwareByPlace;
   /** As `uname -r` prints it; the running kernel's when left out. */
   readonly kernel?: string;
 };
@@ -43,7 +46,7 @@ export function gatherIdentity(needs: { tree: DeviceTree; host: HostClock }, fac
     throw new AgentError('identity-facts', `read the boot id: ${host.bootId.slice(0, 64)} is none`);
   const cards = new Map<string, CardIdentity>();
   for (const [i, device] of facts.devices.slice(0, LIMITS.identityCardsMax).entries())
-    cards.set(isCardName(device.source) ? device.source : `clock-${i}`, cardOf(tree, device));
+    cards.set(isCardName(device.source) ? device.source : `clock-${i}`, cardOf(tree, device, facts.firmware));
   return {
     network: facts.network,
     bootSeed,
@@ -56,13 +59,22 @@ export function gatherIdentity(needs: { tree: DeviceTree; host: HostClock }, fac
   };
 }
 
-const cardOf = (tree: DeviceTree, { model, serial, folder }: ClockDevice): CardIdentity => ({
-  model: claimOf(model),
-  serial: claimOf(serial),
-  // The kernel shows it nowhere in sysfs, for no card we know.
-  firmware: undefined,
-  driver: claimOf(driverOf(tree, join(folder, 'device', 'driver'))),
-});
+function cardOf(
+  tree: DeviceTree,
+  { model, serial, folder }: ClockDevice,
+  firmware: FirmwareByPlace = new Map(),
+): CardIdentity {
+  const place = tree
+    .realPath(join(folder, 'device'))
+    ?.match(/[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/g)
+    ?.at(-1);
+  return {
+    model: claimOf(model),
+    serial: claimOf(serial),
+    firmware: claimOf(place === undefined ? undefined : firmware.get(place)),
+    driver: claimOf(driverOf(tree, join(folder, 'device', 'driver'))),
+  };
+}
 
 /** `ptp_ocp`, or `ptp_ocp 1.2`, or `ptp_ocp srcversion 533BB7E5866E52F63B9ACCB`, as its module says. */
 function driverOf(tree: DeviceTree, folder: string): string | undefined {

@@ -12,6 +12,7 @@ import { LIMITS } from '../../../src/core/limits.ts';
 import { monoInstant, nanos } from '../../../src/core/time/nanos.ts';
 import { isFault } from '../../../src/core/verdict.ts';
 import { fileTree } from '../../../src/io/clocks/sysfs.ts';
+import { readFirmware } from '../../../src/io/host/device-firmware.ts';
 import { gatherIdentity, type ClockDevice } from '../../../src/io/host/identity-facts.ts';
 import { digestOfProgram } from '../../../src/io/host/program-files.ts';
 import { AgentError } from '../../../src/ports/agent-error.ts';
@@ -100,6 +101,31 @@ test('what is missing, empty or odd is absent or made plain, and always fits a r
   );
   addDriver({ version: long });
   assert.equal(gathered(many).cards.size, LIMITS.identityCardsMax);
+});
+
+test('firmware is what the driver tells devlink of the card at that place, and nothing else', async () => {
+  mkdirSync(join(root, 'devices/0000:00:01.0/0000:02:00.0'), { recursive: true });
+  mkdirSync(join(root, 'class/timecard/ocp0'), { recursive: true });
+  symlinkSync(join(root, 'devices/0000:00:01.0/0000:02:00.0'), join(root, 'class/timecard/ocp0/device'));
+  const firmwareOf = async (text: string | undefined): Promise<string | undefined> => {
+    const firmware = await readFirmware(() => Promise.resolve(text));
+    const facts = { network, bootCount: 4n, software, devices: [device()], firmware };
+    const identity = gatherIdentity({ tree: fileTree, host: host() }, facts);
+    assert.ok(!isFault(decodeIdentity(encodeIdentity(identity))));
+    return identity.cards.get('card0')!.firmware;
+  };
+  const info = (running: unknown, place = 'pci/0000:02:00.0'): string =>
+    JSON.stringify({ info: { [place]: { driver: 'ptp_ocp', serial_number: '1', versions: { fixed: {}, running } } } });
+  assert.equal(await firmwareOf(info({ fw: '22' })), '22');
+  assert.equal(await firmwareOf(info({ loader: '3' })), 'loader 3');
+  assert.equal(
+    await firmwareOf(info({ 'fw.mgmt': '7.1', 'fw.undi': '1.2', 'fw.none': '' })),
+    'fw.mgmt 7.1, fw.undi 1.2',
+  );
+  assert.equal((await firmwareOf(info({ fw: 'é'.repeat(500) })))?.length, 64);
+  const untold = [undefined, '', '{', '[]', 'null', '{"info": 3}', info({}), info({ fw: 22 }), info(undefined)];
+  for (const text of [...untold, info({ fw: '22' }, 'pci/0000:00:01.0'), info({ fw: '22' }, 'auxiliary/0000:02:00.0')])
+    assert.equal(await firmwareOf(text), undefined, text);
 });
 
 test('a host that does not tell its boot has no identity', () => {
