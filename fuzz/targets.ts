@@ -1,6 +1,7 @@
 /** Every target, by the room its parser lives in. Import after `instrumentModules`, or nothing is counted. */
 
 import type { Target } from './target.ts';
+import { API_TARGETS } from './targets/api.ts';
 import { ATTESTATION_TARGETS } from './targets/attestation.ts';
 import { DEVICE_TARGETS } from './targets/devices.ts';
 import { FILE_TARGETS } from './targets/files.ts';
@@ -17,4 +18,5 @@ export const TARGETS: readonly Target[] = [
   ...RECEIVER_TARGETS,
   ...DEVICE_TARGETS,
   ...FILE_TARGETS,
+  ...API_TARGETS,
 ];
