@@ -1,127 +1,14 @@
 /** The local API by `inject`: request lines, headers and bodies as any local process may send them. */
 
-import { budgetFrom } from '../../src/core/clock/budget.ts';
-import { monoInstant, nanos, taiInstant } from '../../src/core/time/nanos.ts';
-import type { AgentView, StatementView, TimeView } from '../../src/ports/view.ts';
 import { buildApi } from '../../src/io/api/server.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { judgeAddCheckpoint } from '../../src/core/log/witness.ts';
 import { checkpointKey } from '../../src/core/log/checkpoint.ts';
 import { cosignerKey } from '../../src/core/log/cosignature.ts';
 import { ALICE, BOB } from '../../test/core/attestation/actors.ts';
+import { view } from '../../test/io/api/made-up-view.ts';
 import { holds, utf8, type Target } from '../target.ts';
 import { vectorInputs } from './laws.ts';
-
-/** A made-up agent: what it says is of no matter here, only what is asked of it. */
-const NOW = 1_795_000_000_123_456_789n;
-const reason = { code: 'addon-not-loaded', sentence: 'it is so', remedy: 'change it' } as const;
-const digest = (fill: number) => new Uint8Array(32).fill(fill);
-
-const time: TimeView = {
-  asOf: monoInstant(5n),
-  state: 'locked',
-  reason,
-  earliest: taiInstant(NOW - 85n),
-  latest: taiInstant(NOW + 85n),
-  guarantee: nanos(85n),
-  uncertainty: undefined,
-  taiUtcSeconds: 37,
-  nanoMoment: NOW - 37_000_000_000n,
-};
-
-const statement = (seq: bigint): StatementView => ({
-  seq,
-  id: digest(1),
-  bytes: Uint8Array.of(0xd2, 0x84),
-  earliest: taiInstant(NOW),
-  latest: taiInstant(NOW + 1n),
-  kind: 'heartbeat',
-  taiUtcSeconds: 37,
-  evidence: digest(9),
-});
-
-const LANE_SIZE = 250n;
-
-const view: AgentView = {
-  genesis: Uint8Array.of(0xa0),
-  now: () => time,
-  status: () => ({
-    version: '1.2.3',
-    startedAt: monoInstant(1n),
-    bootId: 'boot',
-    network: { name: 'test', id: digest(2) },
-    validator: { publicKey: digest(3), kid: new Uint8Array(8) },
-    time,
-    budget: [{ term: 'floor', nanos: nanos(85n) }],
-    secondsUntilLimit: undefined,
-    assumptions: ['one'],
-    estimate: { asOf: monoInstant(4n), earliest: taiInstant(NOW - 80n), latest: undefined },
-    sources: [
-      {
-        name: 's',
-        kind: 'sim',
-        cause: 'c',
-        verdict: 'truechimer',
-        reason: undefined,
-        earliest: undefined,
-        latest: undefined,
-      },
-    ],
-    identity: digest(7),
-    attesting: { since: monoInstant(1n), reason: undefined },
-    lane: { size: LANE_SIZE, lastTai: taiInstant(NOW), lastId: digest(1) },
-    inbox: { waiting: 0, waitingMax: 4096, dropped: 0 },
-    simulated: true,
-  }),
-  statements: (from, limit) =>
-    Promise.resolve(
-      Array.from({ length: limit }, (_, i) => from + BigInt(i))
-        .filter((seq) => seq < LANE_SIZE)
-        .map(statement),
-    ),
-  drift: (span, pointsMax) => ({
-    length: nanos(1_000_000_000n),
-    isTruncated: false,
-    points: [
-      {
-        from: taiInstant(NOW),
-        length: nanos(1_000_000_000n),
-        samples: pointsMax,
-        refused: 0,
-        worst: 'locked',
-        offset: { least: nanos(-3n), greatest: nanos(5n), mean: nanos(1n), count: 2 },
-        frequency: undefined,
-        guarantee: { least: span, greatest: span, mean: span, count: 1 },
-        budget: undefined,
-        states: { acquiring: 0, locked: 7, holdover: 0, unsynchronized: 0, faulted: 0 },
-      },
-    ],
-    stability: [{ tauSeconds: 1, factor: 1, adev: 0.5, oadev: 0.5, mdev: 0.5, tdev: 0.3, hdev: undefined, mtie: 2 }],
-  }),
-  history: (span, pointsMax) => ({
-    length: span,
-    isTruncated: true,
-    points: [
-      {
-        from: taiInstant(NOW),
-        length: span,
-        samples: pointsMax,
-        refused: 1,
-        worst: 'holdover',
-        offset: undefined,
-        frequency: undefined,
-        guarantee: { least: nanos(1n), greatest: nanos(9n), mean: nanos(5n), count: 2 },
-        budget: budgetFrom((term) => nanos(term.length)),
-        states: { acquiring: 0, locked: 6, holdover: 1, unsynchronized: 0, faulted: 0 },
-      },
-    ],
-  }),
-  laneFile: (path) =>
-    Promise.resolve(path === 'checkpoint' || path === 'tile/0/000' ? new TextEncoder().encode(path) : undefined),
-  identity: Uint8Array.of(0xd2, 7),
-  identityRecord: (wanted) => Promise.resolve(wanted[0] === 7 ? Uint8Array.of(0xd2, 6) : undefined),
-  evidence: (wanted) => Promise.resolve(wanted[0] === 9 ? Uint8Array.of(1, 2) : undefined),
-};
 
 const COSIGNER = cosignerKey('witness', BOB.publicKey);
 const failures: string[] = [];
