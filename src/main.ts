@@ -7,20 +7,24 @@ import { addDecode } from './cli/decode.ts';
 import { addDemo } from './cli/demo.ts';
 import { addDevices } from './cli/devices.ts';
 import { addDoctor } from './cli/doctor.ts';
+import { addDrift } from './cli/drift.ts';
 import { addFetch } from './cli/fetch.ts';
 import { addGenesis } from './cli/genesis.ts';
 import { addInit } from './cli/init.ts';
 import { addInstall } from './cli/install.ts';
 import { addKeygen } from './cli/keygen.ts';
 import { addLane } from './cli/lane.ts';
+import { addManual } from './cli/manual.ts';
 import { EXIT } from './cli/outcome.ts';
 import { addProve } from './cli/prove.ts';
 import { addRecover } from './cli/recover.ts';
+import { addReport } from './cli/report.ts';
 import { addRun } from './cli/run.ts';
 import { addSimNetwork } from './cli/sim-network.ts';
 import { addSim } from './cli/sim.ts';
 import { addStatus } from './cli/status.ts';
 import { addVerify } from './cli/verify.ts';
+import { addWatch } from './cli/watch.ts';
 import { VERSION } from './main/version.ts';
 import type { StartAgent } from './ports/running-agent.ts';
 
@@ -44,17 +48,21 @@ addGenesis(program);
 addInstall(program);
 addRun(program, startAgent);
 addStatus(program);
+addWatch(program);
+addDrift(program);
 addDevices(program);
 addDoctor(program);
 addFetch(program);
 addVerify(program);
 addCompare(program);
 addAudit(program);
+addReport(program);
 addProve(program);
 addLane(program);
 addRecover(program);
 addDecode(program);
 addSimNetwork(addSim(program));
+addManual(program);
 
 // A reader that went away (a pager that was quit) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

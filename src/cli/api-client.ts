@@ -1,6 +1,7 @@
 /** The command line's way to a running agent: one GET over its unix socket or its port, bounded in time and size. */
 
-import { request, type IncomingMessage } from 'node:http';
+import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Option, type Command } from 'commander';
 import { AgentError } from '../ports/agent-error.ts';
 
 /** A path to a unix socket, or `http://127.0.0.1:PORT`. */
@@ -11,11 +12,26 @@ const ANSWER_WAIT_MS = 10_000;
 
 export type Answer = { readonly status: number; readonly body: Buffer };
 
-export async function get(address: ApiAddress, path: string): Promise<Answer> {
-  const isUrl = address.startsWith('http://');
-  const options = isUrl
-    ? { host: new URL(address).hostname, port: new URL(address).port }
+/** Where the packaged service listens. */
+const SERVICE_SOCKET = '/run/momentd/api.sock';
+
+export function withApiOption(command: Command): Command {
+  return command.addOption(
+    new Option('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
+      .env('MOMENTD_API')
+      .default(SERVICE_SOCKET),
+  );
+}
+
+/** Where `node:http` finds the agent. */
+export function httpOptionsOf(address: ApiAddress): RequestOptions & { readonly headers: Record<string, string> } {
+  return address.startsWith('http://')
+    ? { host: new URL(address).hostname, port: new URL(address).port, headers: {} }
     : { socketPath: address, headers: { host: 'localhost' } };
+}
+
+export async function get(address: ApiAddress, path: string): Promise<Answer> {
+  const options = httpOptionsOf(address);
   const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {

@@ -6,6 +6,7 @@ import { auditLane, type LaneProgress, type LaneReport, type SavedAudit } from '
 import { formatNanos, formatTai } from '../core/time/text.ts';
 import { EXIT, guarded, say, sayJson, warn } from './outcome.ts';
 import { describeOwner, laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
+import { ProgressBar } from './progress-bar.ts';
 
 type AuditOptions = OwnerOptions & { readonly json?: true; readonly resume?: string };
 
@@ -77,25 +78,6 @@ const nonZero = (kinds: Readonly<Record<string, number>>): string =>
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
-
-/** One line on standard error that rewrites itself, on a terminal only. */
-class ProgressBar {
-  #shown = '';
-
-  show({ entries, of }: LaneProgress): void {
-    if (!process.stderr.isTTY) return;
-    const share = of === 0 ? 1 : entries / of;
-    const bar = '='.repeat(Math.floor(30 * share)).padEnd(30);
-    const line = `[${bar}] ${Math.floor(100 * share)} %  ${entries} of ${of} entries`;
-    if (line === this.#shown) return;
-    this.#shown = line;
-    process.stderr.write(`\r${line}`);
-  }
-
-  clear(): void {
-    if (this.#shown !== '') process.stderr.write(`\r${' '.repeat(this.#shown.length)}\r`);
-  }
-}
 
 /** This file is read by nobody else: bigints as `"123n"`, bytes as `"hex:..."`. */
 function savePlace(path: string | undefined, progress: LaneProgress): void {

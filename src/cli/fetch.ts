@@ -6,7 +6,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { decodeEvidence } from '../core/clock/evidence.ts';
 import { toHex } from '../core/codec/hex.ts';
 import { AgentError } from '../ports/agent-error.ts';
-import { get, getJson } from './api-client.ts';
+import { get, getJson, withApiOption } from './api-client.ts';
 import { guarded, refuse, say, sayJson } from './outcome.ts';
 
 type FetchOptions = {
@@ -19,10 +19,11 @@ type FetchOptions = {
 type Statement = { readonly seq: string; readonly evidence: string; readonly cose_sign1: string };
 
 export function addFetch(program: Command): void {
-  program
-    .command('fetch')
-    .description('save a statement of a running agent with its evidence, its host identity and the genesis record')
-    .requiredOption('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
+  withApiOption(
+    program
+      .command('fetch')
+      .description('save a statement of a running agent with its evidence, its host identity and the genesis record'),
+  )
     .requiredOption('--dir <directory>', 'where to save them (made if it is not there)')
     .option('--seq <number>', 'sequence number of the statement; default the newest', seqOf)
     .option('--json', 'answer in JSON')

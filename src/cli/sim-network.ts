@@ -4,7 +4,7 @@
  * Exit codes: 0 every promise held, 1 one was broken (the seed that shows it is printed), 2 wrong usage.
  */
 
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import { accountOf, hasFailed, mixOf } from '../sim/network/campaign.ts';
 import { isMix, isPlannable, MIXES, type Mix } from '../sim/network/plan.ts';
@@ -35,7 +35,7 @@ export function addSimNetwork(sim: Command): void {
     .command('network')
     .description('check agreement, order, truth and progress of simulated networks under faults')
     .option('--validators <n>', 'validators of the network', validators, 4)
-    .option('--seeds <a..b>', 'seeds to run', seedRange, { from: 1, to: 20 })
+    .addOption(new Option('--seeds <a..b>', 'seeds to run').argParser(seedRange).default({ from: 1, to: 20 }, '1..20'))
     .option('--faults <mix>', `${MIXES.join(', ')}, or all: each seed its own`, faults, 'all')
     .option('--subjects <n>', 'subjects that clients submit in each run', count, 24)
     .option('--json', 'print the account as JSON', false)

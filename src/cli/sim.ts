@@ -4,7 +4,7 @@
  * Exit codes: 0 the promise held, 1 an interval missed the truth or a broken assumption was noticed late, 2 wrong usage.
  */
 
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import { runCampaign, type Campaign, type Progress } from '../sim/clock-campaign.ts';
 import { isKept, type BreakSummary, type Quantiles, type ScenarioSummary } from '../sim/check/summary.ts';
@@ -27,8 +27,16 @@ export function addSim(program: Command): Command {
   sim
     .command('clock')
     .description('check that every interval the clock core issues contains the truth')
-    .option('--scenario <name|all>', 'scenario to run; repeat or separate by commas', scenarios, SCENARIOS)
-    .option('--seeds <a..b>', 'seeds to run each scenario with', seedRange, { from: 1, to: 3 })
+    .addOption(
+      new Option('--scenario <name|all>', 'scenario to run; repeat or separate by commas')
+        .argParser(scenarios)
+        .default(SCENARIOS, 'all'),
+    )
+    .addOption(
+      new Option('--seeds <a..b>', 'seeds to run each scenario with')
+        .argParser(seedRange)
+        .default({ from: 1, to: 3 }, '1..3'),
+    )
     .option('--duration <time>', 'simulated time of each run, such as 90s, 30m, 6h, 1d', duration, 3_600)
     .option('--step <time>', 'coarsest step away from events', duration, 1)
     .option('--jobs <n>', 'threads to use', count, 1)

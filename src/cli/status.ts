@@ -1,47 +1,14 @@
 /** `momentd status`: what a running agent knows, why, and what would help. Exit code 1 while it does not sign. */
 
 import type { Command } from 'commander';
-import { getJson } from './api-client.ts';
+import { getJson, withApiOption } from './api-client.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
-
-/** The part of /v1/status that is shown; the API's schema promises it. */
-type Status = {
-  readonly version: string;
-  readonly simulated: boolean;
-  readonly network: { readonly name: string; readonly id: string };
-  readonly validator: { readonly kid: string };
-  readonly time: {
-    readonly state: string;
-    readonly reason: Reason;
-    readonly earliest: string | null;
-    readonly latest: string | null;
-    readonly guarantee_ns: string | null;
-    readonly uncertainty_ns: string | null;
-    readonly tai_utc_s: number | null;
-  };
-  readonly budget: readonly { readonly term: string; readonly ns: string }[];
-  readonly seconds_until_limit: number | null;
-  readonly sources: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly verdict: string;
-    readonly reason: Reason | null;
-  }[];
-  readonly host_identity: string | null;
-  readonly attesting: { readonly signing: boolean; readonly reason: Reason | null };
-  readonly lane: { readonly size: string };
-  readonly inbox: { readonly dropped: number };
-};
-
-type Reason = { readonly code: string; readonly sentence: string; readonly remedy: string };
+import type { Status } from './status-answer.ts';
 
 type StatusOptions = { readonly api: string; readonly json?: true };
 
 export function addStatus(program: Command): void {
-  program
-    .command('status')
-    .description('show what a running agent knows, and why')
-    .requiredOption('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
+  withApiOption(program.command('status').description('show what a running agent knows, and why'))
     .option('--json', 'answer in JSON, as the API gives it')
     .addHelpText('after', '\nExit codes: 0 it signs statements, 1 it does not (and says why), 2 it could not be asked.')
     .action(guarded(showStatus));

@@ -5,17 +5,15 @@
  * worse than none.
  */
 
+import { evidenceAgainst, recomputedOf } from '../core/attestation/evidence-of-statement.ts';
 import { FAULT_SENTENCES } from '../core/attestation/fault.ts';
 import { decodeFaultProof, openOwnCheckpoint, verifyFaultProof } from '../core/attestation/fault-proof.ts';
 import { genesisKeyFault, networkIdOf, quorumOf } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { reportsOf } from '../core/attestation/reports.ts';
-import { attestedTimeOf } from '../core/attestation/statement-time.ts';
 import { intervalOf } from '../core/attestation/statement.ts';
 import { decodeSignedStatement, verifyStatement, type SignedStatement } from '../core/attestation/verify-statement.ts';
-import { recompute, type Recomputed } from '../core/clock/evidence.ts';
 import { explain } from '../core/clock/explain.ts';
-import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
 import { sha256 } from '../core/codec/sha256.ts';
 import { checkpointKey } from '../core/log/checkpoint.ts';
@@ -26,7 +24,7 @@ import { verifyLane } from '../core/log/verify-lane.ts';
 import { BUILT_IN_LEAP_TABLE } from '../core/time/leap-seconds.ts';
 import { nanoMomentOf } from '../core/time/nano-moment.ts';
 import { formatNanos, formatTai, formatUtc } from '../core/time/text.ts';
-import { fault, isFault, type Fault } from '../core/verdict.ts';
+import { fault, isFault } from '../core/verdict.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
 import { isPrimeOrder } from '../io/keys/second-opinion.ts';
 import { BELIEVED, invalid, TWICE, type Beside, type Judgement } from './judgement.ts';
@@ -45,7 +43,7 @@ export function judgeStatement(bytes: Uint8Array, trust: Trust, beside: Beside):
   const lines = statementLines(shape, trust);
   const { statement } = shape;
   if (beside.evidence !== undefined) {
-    const found = evidenceAgainst(shape, beside.evidence);
+    const found = evidenceAgainst(shape.statement, beside.evidence);
     if (isFault(found)) return { ...invalid('statement', found), lines };
     lines.push('', ...explain(found.estimate, found.inputs.config));
     checked.push('the evidence: its digest, and the interval recomputed from it to the nanosecond');
@@ -64,35 +62,6 @@ export function judgeStatement(bytes: Uint8Array, trust: Trust, beside: Beside):
   } else if (statement.kind === 'reports') unchecked.push('the reports it stands for (give --body)');
   unchecked.push('its place in the lane (verify the lane, or a proof made by momentd prove)');
   return { kind: 'statement', isValid: true, says: statementSays(shape), lines, checked, unchecked };
-}
-
-/** The estimate recomputed, or why the evidence does not show what was signed. */
-function evidenceAgainst({ statement }: SignedStatement, evidence: Uint8Array): Recomputed | Fault {
-  if (compareBytes(sha256(evidence), statement.evidence) !== 0)
-    return fault('evidence-digest', `its SHA-256 is ${toHex(sha256(evidence))}, not ${toHex(statement.evidence)}`);
-  const recomputed = recomputedOf(evidence);
-  if (isFault(recomputed)) return recomputed;
-  const { estimate } = recomputed;
-  if (estimate.interval === undefined) return fault('evidence-interval', 'the evidence gives no interval at all');
-  const { tai, guarantee } = attestedTimeOf(estimate.interval);
-  if (tai !== statement.time.tai || guarantee !== statement.time.guarantee)
-    return fault(
-      'evidence-interval',
-      `recomputed ${tai} +- ${guarantee}, signed ${statement.time.tai} +- ${statement.time.guarantee}`,
-    );
-  if (estimate.taiUtcSeconds !== statement.taiUtcSeconds)
-    return fault(
-      'evidence-interval',
-      `TAI-UTC recomputed ${estimate.taiUtcSeconds ?? 'unknown'}, signed ${statement.taiUtcSeconds}`,
-    );
-  return recomputed;
-}
-
-function recomputedOf(evidence: Uint8Array): Recomputed | Fault {
-  const found = recompute(evidence);
-  if (!('fault' in found)) return found;
-  const code = found.fault === 'mismatch' || found.fault === 'digest' ? 'evidence-mismatch' : 'evidence-format';
-  return fault(code, `${found.fault} at ${found.at === '' ? 'the record' : found.at}`);
 }
 
 function statementSays({ id, kid, statement }: SignedStatement): Record<string, unknown> {

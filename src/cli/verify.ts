@@ -24,11 +24,13 @@ import {
   judgeStatement,
 } from './verify-kinds.ts';
 import { judgeIdentity } from './verify-identity.ts';
+import { isReport, judgeReport } from './verify-report.ts';
 
 type VerifyOptions = TrustOptions & {
   readonly evidence?: string;
   readonly identity?: string;
   readonly body?: string;
+  readonly signature?: string;
   readonly json?: true;
 };
 
@@ -36,7 +38,7 @@ export function addVerify(program: Command): void {
   program
     .command('verify')
     .description(
-      'verify statements, lanes, checkpoints, proofs, certificates, receipts, evidence, identities, genesis records and fault proofs',
+      'verify statements, lanes, checkpoints, proofs, certificates, receipts, evidence, identities, genesis records, fault proofs and compliance reports',
     )
     .argument('<file...>', 'what to verify; the kind is recognised. A directory is a lane')
     .option('--genesis <file>', 'genesis record of the network (CBOR or JSON): gives its id and the keys')
@@ -45,6 +47,7 @@ export function addVerify(program: Command): void {
     .option('--evidence <file>', "the statement's evidence record: recompute the interval from it")
     .option('--identity <file>', 'the host identity record that the evidence names')
     .option('--body <file>', "the statement's reports body")
+    .option('--signature <file>', "a compliance report's signature; default: the file's name and .sig")
     .option('--json', 'answer in JSON')
     .addHelpText(
       'after',
@@ -60,7 +63,7 @@ function verify(paths: readonly string[], options: VerifyOptions): void {
     ...(options.identity !== undefined && { identity: readFile(options.identity) }),
     ...(options.body !== undefined && { body: readFile(options.body) }),
   };
-  const judgements = paths.map((path) => ({ file: path, ...judge(path, trust, beside) }));
+  const judgements = paths.map((path) => ({ file: path, ...judge(path, trust, beside, options.signature) }));
   if (judgements.some(({ isValid }) => !isValid)) process.exitCode = EXIT.no;
   if (options.json === true) return sayJson(judgements.map(forPrograms));
   for (const [i, judgement] of judgements.entries()) {
@@ -87,12 +90,13 @@ function sayJudgement({ file, kind, isValid, code, detail, lines, checked, unche
 }
 
 /** What a file is, by how it begins, and its judgement. */
-function judge(path: string, trust: Trust, beside: Beside): Judgement {
+function judge(path: string, trust: Trust, beside: Beside, signature?: string): Judgement {
   if (isDirectory(path)) return trusting(path, trust, () => judgeLane(path, trust));
   const bytes = readFile(path);
   const text = Buffer.from(bytes.subarray(0, 4_096)).toString('latin1');
   if (text.startsWith('momentd/')) return trusting(path, trust, () => judgeCheckpoint(bytes, trust));
   if (text.startsWith('c2sp.org/tlog-proof@')) return trusting(path, trust, () => judgeLaneProof(bytes, trust, beside));
+  if (isReport(text)) return trusting(path, trust, () => judgeReport(bytes, trust, signature ?? `${path}.sig`));
   if (text.includes('"momentd_genesis"')) return judgeGenesis(bytes);
   if (text.startsWith('{')) return trusting(path, trust, () => judgeFault(bytes, trust));
   if (isCertificate(bytes)) return trusting(path, trust, () => judgeCertificate(bytes, trust, path));

@@ -258,6 +258,14 @@ const bounds = {
   apiRequestBurstMax: 1_000,
   /** Connections of each of the unix socket and the port: all followers and waiters, and as many readers. */
   apiConnectionsMax: 512,
+  /** Slices of a report's picture: as many as a printed page shows apart. */
+  reportSlicesMax: 480,
+  /** Statements of a period whose evidence a report recomputes: a minute and a half apart over a day, 300 us each. */
+  reportSamplesMax: 1_000,
+  /** Gaps that a report lists; the shorter ones are counted. */
+  reportGapsMax: 100,
+  /** Alerts that a terminal shows of an agent. */
+  watchAlertsMax: 32,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
   integrityCheckEveryMs: 86_400_000,
   /** Alerts that are over and remembered for questions; the oldest goes first. Restarts forget them, the log does not. */

@@ -31,6 +31,7 @@ import type { EdgeSink } from '../ports/edges.ts';
 import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 import { CardSource } from '../sim/card-source.ts';
+import { DrillFile } from '../sim/drill.ts';
 
 export type SourceNeeds = {
   readonly host: RealHostClock;
@@ -39,6 +40,7 @@ export type SourceNeeds = {
 };
 
 type CardConfig = Extract<SourceConfig, { kind: 'timecard' }>;
+type SimConfig = Extract<SourceConfig, { kind: 'sim' }>;
 
 /** The sources as the loop takes them, and what they know of their devices for those who look. */
 export type BuiltSources = { readonly sources: readonly TimeSource[]; readonly telemetry: DeviceTelemetry };
@@ -96,13 +98,8 @@ type EdgesTo = (reference: string | undefined) => EdgeSink | undefined;
 function buildSource(source: SourceConfig, needs: BuildNeeds, edgesTo: EdgesTo): readonly TimeSource[] {
   const { host, leapTable, log } = needs;
   switch (source.kind) {
-    case 'sim': {
-      const reference = referenceOf(source)!;
-      const { name, seed } = source;
-      const card = new CardSource(host, { name, reference, seed, epoch: coarseTaiNow(), leapTable });
-      needs.told.receivers.set(reference, (at) => card.receiverTelemetry(at));
-      return [card];
-    }
+    case 'sim':
+      return [buildSimulated(source, needs)];
     case 'system': {
       const native = hardware(source, needs);
       return [new SystemClock({ native, clock: host, leaps: () => leapTable }, { name: source.name })];
@@ -131,6 +128,38 @@ function buildSource(source: SourceConfig, needs: BuildNeeds, edgesTo: EdgesTo):
       ];
     }
   }
+}
+
+function buildSimulated(source: SimConfig, { host, leapTable, log, told }: BuildNeeds): TimeSource {
+  const { name, seed, faults_file: path } = source;
+  const reference = referenceOf(source)!;
+  const card = new CardSource(host, { name, reference, seed, epoch: coarseTaiNow(), leapTable });
+  told.receivers.set(reference, (at) => card.receiverTelemetry(at));
+  if (path === undefined) return card;
+  const drill = new DrillFile(
+    {
+      setFault: (fault, on, magnitude) => card.setFault(fault, on, magnitude),
+      onChange: (faults, unknown) =>
+        log.write('warn', 'faults of a simulated card follow a file', {
+          source: name,
+          path,
+          faults: faults.join(', '),
+          not_understood: unknown.length === 0 ? undefined : unknown.join(', '),
+        }),
+    },
+    path,
+  );
+  return {
+    name,
+    start: async (emit) => {
+      await card.start(emit);
+      drill.start();
+    },
+    stop: async () => {
+      drill.stop();
+      await card.stop();
+    },
+  };
 }
 
 /** A card is found by its number or its serial number; its clock, its pulse input and its oscillator go together. */

@@ -159,9 +159,21 @@ export const ATTESTATION_CODES = {
     sentence: 'no registered key has the key id the signer named',
     remedy: 'get the genesis record or validator set the signer belongs to',
   },
+  'report-digest': {
+    sentence: 'the report is not the one that was signed',
+    remedy: 'the file was altered, or the signature belongs to another one',
+  },
   'report-guarantee': {
     sentence: "a statement's guarantee is too wide for its reports to count in the order",
     remedy: "restore the signer's time reference",
+  },
+  'report-network': {
+    sentence: 'the report was signed for another network',
+    remedy: 'give the genesis record of its network',
+  },
+  'report-seal-format': {
+    sentence: 'the file is no signature of a report',
+    remedy: 'give the .sig file that was written beside the report',
   },
   'report-too-old': {
     sentence: 'a report ends a longest tick or more before the statement that carries it',

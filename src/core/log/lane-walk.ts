@@ -48,12 +48,16 @@ export type SavedWalk = {
   readonly previous: Uint8Array | undefined;
 };
 
+/** Told of each statement that holds in its place. */
+export type OnStatement = (statement: Statement, index: number) => void;
+
 const GAPS_MAX = 5;
 const CHANGES_MAX = 1_000;
 
 export class LaneWalk {
   readonly #judge: StatementJudge;
   readonly #kid: Uint8Array;
+  readonly #onStatement: OnStatement;
   #previous: SignedStatement | undefined;
   #entries = 0;
   #first: TaiInstant | undefined;
@@ -67,8 +71,9 @@ export class LaneWalk {
   #max: Nanos | undefined;
   #growthPpbMax = 0n;
 
-  constructor(judge: StatementJudge, kid: Uint8Array) {
+  constructor(judge: StatementJudge, kid: Uint8Array, onStatement: OnStatement = () => undefined) {
     this.#judge = judge;
+    this.#onStatement = onStatement;
     this.#kid = kid;
   }
 
@@ -88,6 +93,7 @@ export class LaneWalk {
     const before = this.#previous;
     const wrong = this.#judgePlace(signed, index, before) ?? judgeBody(signed, entry.body, before);
     this.#count(signed.statement, index, before?.statement);
+    if (wrong === undefined) this.#onStatement(signed.statement, index);
     this.#previous = signed;
     return wrong;
   }
@@ -98,8 +104,8 @@ export class LaneWalk {
     return { figures, widths: this.#widths.map((count) => count ?? 0), previous: this.#previous?.bytes };
   }
 
-  static resume(judge: StatementJudge, kid: Uint8Array, saved: SavedWalk): LaneWalk | Fault {
-    const walk = new LaneWalk(judge, kid);
+  static resume(judge: StatementJudge, kid: Uint8Array, saved: SavedWalk, onStatement?: OnStatement): LaneWalk | Fault {
+    const walk = new LaneWalk(judge, kid, onStatement);
     const previous = saved.previous === undefined ? undefined : decodeSignedStatement(saved.previous);
     if (isFault(previous)) return previous;
     const { figures } = saved;

@@ -14,7 +14,7 @@ import type { Digest } from '../codec/sha256.ts';
 import { isFault } from '../verdict.ts';
 import { checkpointKey, openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { leafHash } from './merkle.ts';
-import { LaneWalk, type SavedWalk, type WalkFigures } from './lane-walk.ts';
+import { LaneWalk, type OnStatement, type SavedWalk, type WalkFigures } from './lane-walk.ts';
 import { originOf } from './origin.ts';
 import { partialTiles, RightEdge, type TileBytes } from './right-edge.ts';
 import {
@@ -78,7 +78,13 @@ const FINDINGS_MAX = 100;
 const CHECKPOINT_FILE = 'checkpoint';
 const JOURNAL_PATH = /^journal\/(\d{15})$/;
 
-type Needs = { readonly files: LaneFiles; readonly owner: LaneOwner; readonly judge: StatementJudge };
+type Needs = {
+  readonly files: LaneFiles;
+  readonly owner: LaneOwner;
+  readonly judge: StatementJudge;
+  /** Told of every statement that was accepted by itself, in order. */
+  readonly onStatement?: OnStatement;
+};
 
 /** Verifies without stopping. */
 export function verifyLane(needs: Needs): LaneReport {
@@ -128,15 +134,15 @@ class Audit {
   readonly #accounted = new Set<string>();
   #size = 0;
 
-  constructor({ files, owner, judge }: Needs, resume?: SavedAudit) {
+  constructor({ files, owner, judge, onStatement }: Needs, resume?: SavedAudit) {
     this.#files = files;
     this.#owner = owner;
     this.#judge = judge;
     const kid = kidOf(owner.publicKey);
     this.#origin = originOf({ network: owner.network, kid });
     const resumed = resume?.origin === this.#origin ? resume : undefined;
-    const walk = resumed === undefined ? undefined : LaneWalk.resume(judge, kid, resumed.walk);
-    this.#walk = walk === undefined || isFault(walk) ? new LaneWalk(judge, kid) : walk;
+    const walk = resumed === undefined ? undefined : LaneWalk.resume(judge, kid, resumed.walk, onStatement);
+    this.#walk = walk === undefined || isFault(walk) ? new LaneWalk(judge, kid, onStatement) : walk;
     this.#resumedAt = this.#walk.entries;
     const rows = new Map(resumed?.rows.map(({ level, bytes }) => [level, bytes]));
     this.#edge = RightEdge.load(

@@ -62,16 +62,19 @@ export function parseConfig(text: string, file: string): Config {
 
   const receivers = tables.filter(({ name }) => name === 'receiver').map((table) => read(RECEIVER_FIELDS, table));
   const sourceTables = tables.filter(({ name }) => name === 'source');
+  const at = (path: string): string => resolve(dirname(file), path);
   const sources = sourceTables.map((table) => {
     const { kind, rest } = splitKind(table, file);
-    return Object.freeze({ kind, ...read<Fields>(SOURCE_FIELDS[kind], rest) }) as SourceConfig;
+    const source = { kind, ...read<Fields>(SOURCE_FIELDS[kind], rest) } as SourceConfig;
+    const faults = source.kind === 'sim' ? source.faults_file : undefined;
+    return Object.freeze({ ...source, ...(faults === undefined ? {} : { faults_file: at(faults) }) });
   });
   checkNames(file, tables, { receivers, sources });
 
-  const at = (path: string): string => resolve(dirname(file), path);
   const validator = section('validator', VALIDATOR_FIELDS);
   const stateDir = at(validator.state_dir);
   const api = section('api', API_FIELDS);
+  const clock = section('clock', CLOCK_FIELDS);
   return Object.freeze({
     file,
     validator: {
@@ -82,7 +85,10 @@ export function parseConfig(text: string, file: string): Config {
       state_dir: stateDir,
       guard: validator.guard === undefined ? `${stateDir}.guard` : at(validator.guard),
     },
-    clock: section('clock', CLOCK_FIELDS),
+    clock: {
+      ...clock,
+      leap_seconds_file: clock.leap_seconds_file === undefined ? undefined : at(clock.leap_seconds_file),
+    },
     api: { ...api, socket: api.socket === undefined ? resolve(stateDir, 'api.sock') : at(api.socket) },
     evidence: section('evidence', EVIDENCE_FIELDS),
     log: section('log', LOG_FIELDS),

@@ -170,6 +170,12 @@ export const SOURCE_FIELDS = {
   sim: {
     ...DEVICE_SOURCE_FIELDS,
     seed: optional(integer(0, 4_294_967_295), 1, '1', 'seed of the simulated noise'),
+    faults_file: optional(
+      path,
+      undefined,
+      '',
+      'file that names the faults to switch on, one a line; followed while the agent runs (docs/simulation.md)',
+    ),
   },
   system: COMMON_SOURCE_FIELDS,
   phc: {

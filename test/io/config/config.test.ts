@@ -36,6 +36,16 @@ test('the least configuration is enough, and the rest is as documented', () => {
   );
 });
 
+test('every path is relative to the file', () => {
+  const text = [...VALIDATOR, '[clock]', 'leap_seconds_file = "leap.list"', ...SOURCE, 'faults_file = "faults"'].join(
+    '\n',
+  );
+  const config = parseConfig(text, FILE);
+  assert.equal(config.clock.leap_seconds_file, '/etc/momentd/leap.list');
+  const [source] = config.sources;
+  assert.equal(source?.kind === 'sim' && source.faults_file, '/etc/momentd/faults');
+});
+
 test('everything can be said', () => {
   const config = parseConfig(
     [
