@@ -254,6 +254,8 @@ const bounds = {
   apiWaitMsMax: 60_000,
   /** Requests answered a second on each of the unix socket and the port: well below what would delay a heartbeat. */
   apiRequestsPerSecondMax: 500,
+  /** Requests of one JSON-RPC batch: every method for every page that shows it, several times over. */
+  rpcBatchMax: 32,
   /** Requests answered at once after a pause. */
   apiRequestBurstMax: 1_000,
   /** Connections of each of the unix socket and the port: all followers and waiters, and as many readers. */

@@ -25,6 +25,7 @@ import { healthRoutes } from '../io/api/health-routes.ts';
 import { buildApi } from '../io/api/server.ts';
 import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
+import { rpcRoutes } from '../io/api/rpc-routes.ts';
 import { issueToken } from '../io/api/token.ts';
 import { hostClock } from '../io/clocks/host-clock.ts';
 import { alertThresholdsOf } from '../io/config/alert-thresholds.ts';
@@ -158,6 +159,8 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
     const meters = hostMeters(() => freeBytesOf(laneDirectory));
     undo.push(() => meters.stop());
+    const ownIndex = genesis.validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
+    const rpc = { view: agent, ownIndex, network: undefined };
     const api = await buildApi(agent, {
       log,
       version: VERSION,
@@ -170,6 +173,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
         healthRoutes({ view: agent, alerts, network: undefined }),
         ...(await dashboard(log)),
         hostRoute(meters.read),
+        rpcRoutes(rpc, log),
       ],
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
