@@ -17,6 +17,7 @@ import { alertRules } from '../../../src/core/alerts/rules.ts';
 import { CODES, type Code } from '../../../src/core/codes.ts';
 import { monoInstant, nanos } from '../../../src/core/time/nanos.ts';
 import { alertRoutes } from '../../../src/io/api/alert-routes.ts';
+import { healthRoutes } from '../../../src/io/api/health-routes.ts';
 import { hostRoute } from '../../../src/io/api/device-routes.ts';
 import { listen } from '../../../src/io/api/listen.ts';
 import { rpcRoutes } from '../../../src/io/api/rpc-routes.ts';
@@ -64,7 +65,14 @@ async function served(t: TestContext) {
   t.after(() => meters.stop());
   const book = new AlertBook(alertRules(THRESHOLDS));
   for (const second of [0, 30]) book.look(at(second), facts({ sources: [sourceFacts({ phase: nanos(-2_500n) })] }));
-  const alerts = () => ({ asOf: at(99), active: book.active(), past: book.history(), standings: book.standings() });
+  const alerts = () => ({
+    asOf: at(99),
+    active: book.active(),
+    past: book.history(),
+    standings: book.standings(),
+    network: undefined,
+    peersMin: undefined,
+  });
   // Each request finds a second later, so that the rate is never what is tested here.
   let asked = 0n;
   const app = await buildApi(half, {
@@ -77,6 +85,7 @@ async function served(t: TestContext) {
     now: () => monoInstant((asked += 1_000_000_000n)),
     groups: [
       alertRoutes({ alerts }),
+      healthRoutes({ view: half, alerts: { alerts }, network: undefined }),
       hostRoute(meters.read),
       rpcRoutes({ view, ownIndex: 0, network: undefined }, log),
     ],
