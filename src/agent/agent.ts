@@ -14,11 +14,12 @@ import type { DriftAnswer } from '../core/clock/drift-history.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
 import { assumptionsOf } from '../core/clock/explain.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { Agenda } from '../core/ordering/agenda.ts';
 import { parseTilePath } from '../core/log/tiles.ts';
+import { interval, type Interval } from '../core/time/interval.ts';
 import { isBefore, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import { ppt } from '../core/time/rate.ts';
 import type { Draft, Effect, Validator, ValidatorEvent } from '../core/validator.ts';
-import { AgentError } from '../ports/agent-error.ts';
 import type { DevicesView, DeviceTelemetry } from '../ports/device-view.ts';
 import type { EventSink } from '../ports/event-log.ts';
 import type { HostClock } from '../ports/host-clock.ts';
@@ -35,6 +36,7 @@ import type {
   StatusView,
   TimeView,
 } from '../ports/view.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { CommitProtocol, Committed } from './commit-protocol.ts';
 import { DeviceWords } from './device-words.ts';
 import { DriftRecorder } from './drift-recorder.ts';
@@ -42,6 +44,7 @@ import { HostWatch } from './host-watch.ts';
 import type { IdentityKeeper } from './identity-keeper.ts';
 import { Inbox } from './inbox.ts';
 import { LoopEvents } from './loop-events.ts';
+import { Pacer } from './pacer.ts';
 import { budgetView, reasonOf, sourceMeters, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
 
@@ -70,6 +73,10 @@ export type AgentNeeds = {
   readonly onBeat?: (line: string) => void;
   /** Called after each commit that succeeded, with how long it took until it was durable. */
   readonly onCommit?: (took: Nanos) => void;
+  /** Takes each checkpoint of our lane, once it is durable. */
+  readonly onCheckpoint?: (note: Uint8Array) => void;
+  /** The agenda of the validator, where it has one: what is due is looked for between beats as well. */
+  readonly agenda?: Pick<Agenda, 'hasWork'>;
 };
 
 export type AgentIdentity = {
@@ -98,15 +105,14 @@ export class Agent implements AgentView, MeteredView {
   readonly #devices: DeviceWords;
   readonly #beatWatchers = new Set<() => void>();
   readonly #startedAt: MonoInstant;
+  readonly #pacer: Pacer;
+  readonly #checkpoints: CheckpointKeeper;
   #isDrainPlanned = false;
   #isRunning = false;
   #endTimer: (() => void) | undefined;
   #committing: Promise<void> = Promise.resolve();
-  #checkpointing: Promise<void> = Promise.resolve();
-  #checkpointDue: MonoInstant;
   #retryAt: MonoInstant | undefined;
   #beats = 0;
-  #checkpointedAt: MonoInstant;
 
   constructor(needs: AgentNeeds, options: AgentOptions) {
     this.#needs = needs;
@@ -121,8 +127,17 @@ export class Agent implements AgentView, MeteredView {
       newestReading: (source) => needs.validator.newestReading(source),
     });
     this.#startedAt = needs.host.now();
-    this.#checkpointedAt = this.#startedAt;
-    this.#checkpointDue = shift(this.#startedAt, options.checkpointEvery);
+    const { commits, lane, log, host } = needs;
+    this.#checkpoints = new CheckpointKeeper(
+      { commits, lane, log, now: () => host.now(), written: (note) => needs.onCheckpoint?.(note) },
+      options.checkpointEvery,
+    );
+    const { agenda, timers, validator } = needs;
+    this.#pacer = new Pacer({
+      timers,
+      look: () => this.#look(),
+      hasWork: () => agenda?.hasWork(validator.head.size) === true,
+    });
   }
 
   /** Starts the sources and the heartbeat. May be called twice. */
@@ -143,13 +158,13 @@ export class Agent implements AgentView, MeteredView {
     if (!this.#isRunning) return;
     this.#isRunning = false;
     this.#endTimer?.();
+    this.#pacer.stop();
     for (const source of this.#needs.sources.toReversed()) await source.stop();
     await this.#needs.hostIdentity.stop();
     this.#drain();
     await this.#committing;
     this.#drain();
-    await this.#checkpointing;
-    await this.#checkpoint();
+    await this.#checkpoints.finish();
   }
 
   // ---- the loop
@@ -175,10 +190,20 @@ export class Agent implements AgentView, MeteredView {
     const estimate = this.#needs.validator.estimate!;
     this.#events.judged(estimate);
     this.#drift.record(estimate);
-    this.#checkpointIfDue(at);
+    this.#checkpoints.beat(at);
     this.#needs.hostIdentity.beat(at);
     this.#needs.onBeat?.(this.#summary());
     for (const wake of [...this.#beatWatchers]) wake();
+  }
+
+  /** There may be something to sign before the next beat. */
+  poke(): void {
+    if (this.#isRunning) this.#pacer.poke();
+  }
+
+  #look(): void {
+    this.#inbox.putControl({ kind: 'due', at: this.#needs.host.now() });
+    this.#drain();
   }
 
   #planDrain(): void {
@@ -236,6 +261,7 @@ export class Agent implements AgentView, MeteredView {
       this.#needs.onCommit?.(since(host.now(), begun));
     } else this.#refused(outcome, host.now());
     this.#planDrain();
+    this.poke();
   }
 
   #refused({ code, detail }: { readonly code: Code; readonly detail: string }, at: MonoInstant): void {
@@ -245,27 +271,6 @@ export class Agent implements AgentView, MeteredView {
     if (code === 'disk-full') this.#retryAt = shift(at, this.#options.retryAfter);
     if (halts) this.#needs.log.write('error', 'a statement could not be committed', { code, detail });
     this.#inbox.putControl({ kind: 'commit-refused', code, at, halts });
-  }
-
-  #checkpointIfDue(at: MonoInstant): void {
-    const { lane } = this.#needs;
-    const isDue = !isBefore(at, this.#checkpointDue) || lane.entriesSinceCheckpoint >= LIMITS.checkpointEntriesDue;
-    if (!isDue || lane.entriesSinceCheckpoint === 0) return;
-    this.#checkpointDue = shift(at, this.#options.checkpointEvery);
-    // One at a time: the next waits its turn behind this one.
-    this.#checkpointing = this.#checkpointing.then(() => this.#checkpoint());
-  }
-
-  async #checkpoint(): Promise<void> {
-    const { lane, commits, log } = this.#needs;
-    if (lane.entriesSinceCheckpoint === 0) return;
-    try {
-      await commits.checkpoint();
-      this.#checkpointedAt = this.#needs.host.now();
-    } catch (error) {
-      // Nothing acknowledged depends on it: the journal keeps what the tiles do not have yet.
-      log.write('error', 'the checkpoint could not be written', { code: codeOf(error), error: String(error) });
-    }
   }
 
   // ---- what the faces see
@@ -278,6 +283,12 @@ export class Agent implements AgentView, MeteredView {
     const at = this.#needs.host.now();
     const { validator } = this.#needs;
     return timeView(validator.now(at), at, validator.estimate);
+  }
+
+  /** The interval now, for whoever stamps an arrival: the same as `now()` without its words. */
+  interval(): Interval | undefined {
+    const { earliest, latest } = this.#needs.validator.now(this.#needs.host.now());
+    return earliest === undefined || latest === undefined ? undefined : interval(earliest, latest);
   }
 
   status(): StatusView {
@@ -339,7 +350,7 @@ export class Agent implements AgentView, MeteredView {
       dropped: validator.clockCounters,
       leapTable: clock.leapTable,
       sources: clock.sources.map((spec) => sourceMeters(spec, estimate, validator.newestReading(spec.name), at)),
-      checkpoint: { age: since(at, this.#checkpointedAt), entriesSince: lane.entriesSinceCheckpoint },
+      checkpoint: { age: this.#checkpoints.age(at), entriesSince: lane.entriesSinceCheckpoint },
     };
   }
 
@@ -384,5 +395,3 @@ export class Agent implements AgentView, MeteredView {
       : `${state}, not signing: ${attesting.code}`;
   }
 }
-
-const codeOf = (error: unknown): Code => (error instanceof AgentError ? error.code : 'commit-failed');

@@ -130,7 +130,7 @@ export class PeerTimes {
   /** What the voices heard lately agree on, ours included; undefined when they are too few to tell. */
   agreement(): Agreement<ExchangeEvidence | undefined> | undefined {
     const voices = this.#voices();
-    return agreementOf(voices, Math.floor((voices.length - 1) / 3));
+    return agreementOf(voices, Math.max(0, Math.floor((voices.length - 1) / 3)));
   }
 
   /** Who stands apart now, each with everything the judgement rests on. */

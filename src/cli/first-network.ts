@@ -101,7 +101,7 @@ export async function writeFirstNetwork(wanted: FirstNetwork): Promise<WrittenFi
   return { ...files, publicKey: claim.publicKey };
 }
 
-const filesIn = ({ directory, stateDir }: Pick<FirstNetwork, 'directory' | 'stateDir'>) => ({
+export const filesIn = ({ directory, stateDir }: Pick<FirstNetwork, 'directory' | 'stateDir'>) => ({
   config: join(directory, 'momentd.toml'),
   genesis: join(directory, 'genesis.cbor'),
   key: join(directory, 'validator.key'),
@@ -109,7 +109,7 @@ const filesIn = ({ directory, stateDir }: Pick<FirstNetwork, 'directory' | 'stat
 });
 
 /** A guard is made once, with the validator it guards; starting the agent never makes one. */
-async function writeConfigAndGuard(files: ReturnType<typeof filesIn>, config: string): Promise<void> {
+export async function writeConfigAndGuard(files: ReturnType<typeof filesIn>, config: string): Promise<void> {
   await writeNew(files.config, Buffer.from(config));
   await mkdir(dirname(files.stateDir), { mode: 0o700, recursive: true });
   await mkdir(files.stateDir, { mode: 0o700 });
@@ -121,7 +121,15 @@ type ConfigWords = Pick<FirstNetwork, 'sealing' | 'sources' | 'apiPort' | keyof 
   readonly key: string;
 };
 
-function configText({ sealing, sources, apiPort, genesis, key, stateDir = 'state', socket }: ConfigWords): string {
+export function configText({
+  sealing,
+  sources,
+  apiPort,
+  genesis,
+  key,
+  stateDir = 'state',
+  socket,
+}: ConfigWords): string {
   const passphrase =
     sealing === undefined
       ? ''
@@ -146,7 +154,7 @@ ${sources}`;
 }
 
 /** Writes a file that must not exist yet, durably enough for a set-up command. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   let file: FileHandle;
   try {
     file = await open(path, 'wx', 0o644);

@@ -184,6 +184,16 @@ const bounds = {
   cutVotesUndecidedMax: 4_096,
   /** Slots a voter catches up one by one; further behind it votes on the newest, which decides the earlier ones too. */
   cutCatchUpSlotsMax: 8,
+  /** While nothing is said, one slot in this many is voted on: every 10 s at 250 ms, which bounds what is remembered. */
+  cutRestSlots: 40,
+  /** Challenges waiting for our signature. One a second from each peer is answered; more are left. */
+  challengesWaitingMax: 64,
+  /** Lanes caught up with at once: each asks two ranges of every peer, a megabyte at most. */
+  catchUpsAtOnceMax: 4,
+  /** Fault proofs kept and offered. Each convicts a validator of one thing; a liar with more is convicted already. */
+  faultsKeptMax: 1_024,
+  /** Our own reports whose receipts can be given at once; older ones are read from the lane. */
+  ownReportsRecentMax: 262_144,
   /** One entry of the order log: five numbers and a digest have at most 82. */
   orderEntryBytesMax: 96,
   /** Reports of one lane in one slot that are counted: 260,000 a second at 250 ms, far above any honest lane. */

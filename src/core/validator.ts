@@ -12,19 +12,23 @@
 import type { LaneHead } from './log/guard-record.ts';
 import { assert, unreachable } from './assert.ts';
 import { attestedTimeOf, isRepresentable } from './attestation/statement-time.ts';
-import { zeroDigest, type Statement } from './attestation/statement.ts';
+import type { Statement } from './attestation/statement.ts';
 import type { Clock, TimeNow } from './clock/clock.ts';
 import type { Estimate } from './clock/estimate.ts';
 import type { Observation, SourceName } from './clock/observation.ts';
 import type { Transition } from './clock/state.ts';
 import type { Digest } from './codec/sha256.ts';
 import type { Code } from './codes.ts';
+import { contentOf, type Agenda } from './ordering/agenda.ts';
+import { interval } from './time/interval.ts';
 import type { MonoInstant, TaiInstant } from './time/nanos.ts';
 
 export type ValidatorEvent =
   | { readonly kind: 'observed'; readonly observation: Observation }
   /** A heartbeat is due. */
   | { readonly kind: 'beat'; readonly at: MonoInstant }
+  /** Something on the agenda may be due: what the order or a peer waits for does not wait for the next beat. */
+  | { readonly kind: 'due'; readonly at: MonoInstant }
   /** The draft asked for is durable; this is where the lane stands now. */
   | { readonly kind: 'committed'; readonly head: LaneHead; readonly at: MonoInstant }
   /** The draft asked for was not signed, and this is why. `halts`: nor will any other be until storage is ready. */
@@ -55,6 +59,8 @@ export type ValidatorNeeds = {
   /** Where the lane stands when the agent starts. */
   readonly head: LaneHead;
   readonly startedAt: MonoInstant;
+  /** What is signed beside heartbeats; without one, nothing is. */
+  readonly agenda?: Agenda;
 };
 
 /** Why nothing is signed, and since when; `code` undefined while statements are signed. */
@@ -62,18 +68,22 @@ export type Attesting = { readonly since: MonoInstant; readonly code: Code | und
 
 export class Validator {
   readonly #clock: Clock;
+  readonly #agenda: Agenda | undefined;
   #head: LaneHead;
   #estimate: Estimate | undefined;
   #attesting: Attesting;
   #isCommitting = false;
+  /** A beat came while a commit was under way: a heartbeat follows it. */
+  #isBeatOwed = false;
   #halted: Code | undefined;
-  /** Why the last beat drafted nothing; undefined when it did or waited for the commit before it. */
+  /** Why nothing may be signed as of the last look at the clock; undefined when something may. */
   #refusal: Code | undefined;
   #warned = new Set<Code>();
   #beatsSkipped = 0;
 
-  constructor({ clock, head, startedAt }: ValidatorNeeds) {
+  constructor({ clock, head, startedAt, agenda }: ValidatorNeeds) {
     this.#clock = clock;
+    this.#agenda = agenda;
     this.#head = head;
     this.#attesting = { since: startedAt, code: 'clock-starting' };
   }
@@ -85,6 +95,8 @@ export class Validator {
         return [];
       case 'beat':
         return this.#beat(event.at);
+      case 'due':
+        return this.#due(event.at);
       case 'committed':
         return this.#committed(event.head, event.at);
       case 'commit-refused':
@@ -134,6 +146,35 @@ export class Validator {
   }
 
   #beat(at: MonoInstant): readonly Effect[] {
+    if (!this.#isCommitting) return this.#sign(at, true);
+    // One beat may find a commit under way and be made up for; a second one means that the disk is slower than the beat.
+    if (this.#isBeatOwed || this.#agenda === undefined) this.#beatsSkipped += 1;
+    this.#isBeatOwed = true;
+    return this.#look(at).effects;
+  }
+
+  #due(at: MonoInstant): readonly Effect[] {
+    if (this.#isCommitting || this.#halted !== undefined || this.#agenda === undefined) return [];
+    const { earliest, latest } = this.#clock.now(at);
+    const now = earliest === undefined || latest === undefined ? undefined : interval(earliest, latest);
+    const { size, time: previous } = this.#head;
+    const isDue = this.#isBeatOwed || this.#agenda.mayBeDue({ now, previous, size, at });
+    return isDue ? this.#sign(at, this.#isBeatOwed) : [];
+  }
+
+  /** Looks at the clock and, when that may be attested and there is something to say, asks for a commit. */
+  #sign(at: MonoInstant, isBeat: boolean): readonly Effect[] {
+    const { effects, estimate, refusal } = this.#look(at);
+    if (refusal !== undefined) return effects;
+    const draft = this.#draft(estimate, isBeat);
+    if (draft === undefined) return effects;
+    this.#isCommitting = true;
+    this.#isBeatOwed = false;
+    return [...effects, { kind: 'commit', draft }];
+  }
+
+  /** A new estimate, and what it changes: the state, what is warned of, whether statements are signed. */
+  #look(at: MonoInstant): { effects: Effect[]; estimate: Estimate; refusal: Code | undefined } {
     const estimate = this.#clock.estimate(at);
     this.#estimate = estimate;
     const effects: Effect[] = [];
@@ -141,14 +182,8 @@ export class Validator {
     effects.push(...this.#warn(estimate.warnings));
     const refusal = this.#halted ?? refusalOf(estimate, this.#head.time);
     this.#refusal = refusal;
-    if (refusal !== undefined) return [...effects, ...this.#attest(refusal, at)];
-    if (this.#isCommitting) {
-      this.#beatsSkipped += 1;
-      return effects;
-    }
-    this.#isCommitting = true;
-    effects.push({ kind: 'commit', draft: this.#heartbeat(estimate) });
-    return effects;
+    if (refusal !== undefined) effects.push(...this.#attest(refusal, at));
+    return { effects, estimate, refusal };
   }
 
   #committed(head: LaneHead, at: MonoInstant): readonly Effect[] {
@@ -161,21 +196,21 @@ export class Validator {
     return this.#refusal === undefined ? this.#attest(undefined, at) : [];
   }
 
-  #heartbeat(estimate: Estimate): Draft {
-    const evidence = this.#clock.evidence(estimate.asOf);
+  /** What is to be signed at this estimate; undefined for nothing. */
+  #draft(estimate: Estimate, isBeat: boolean): Draft | undefined {
     assert(
       estimate.interval !== undefined && estimate.taiUtcSeconds !== undefined,
       'only an attestable estimate is drafted',
     );
-    return {
-      epoch: this.#head.epoch,
-      kind: 'heartbeat',
-      time: attestedTimeOf(estimate.interval),
-      subject: zeroDigest(),
-      taiUtcSeconds: estimate.taiUtcSeconds,
-      evidence,
-      body: null,
-    };
+    const time = attestedTimeOf(estimate.interval);
+    const { size, time: previous, epoch } = this.#head;
+    const next =
+      this.#agenda === undefined
+        ? ({ kind: 'heartbeat' } as const)
+        : this.#agenda.next({ time, previous, size, at: estimate.asOf, isBeat });
+    if (next === undefined) return undefined;
+    const evidence = this.#clock.evidence(estimate.asOf);
+    return { epoch, ...contentOf(next, time), time, taiUtcSeconds: estimate.taiUtcSeconds, evidence };
   }
 
   /** Each change of whether and why is told once. */

@@ -20,7 +20,6 @@ import { SystemClock } from '../io/clocks/system-clock.ts';
 import { fileTree } from '../io/clocks/sysfs.ts';
 import { referenceOf } from '../io/config/clock-config.ts';
 import type { Config, ReceiverConfig, SourceConfig } from '../io/config/config.ts';
-import { coarseTaiNow } from '../io/host/coarse-time.ts';
 import { ReceiverSource } from '../io/receiver/receiver-source.ts';
 import { openSerialLine } from '../io/receiver/serial-line.ts';
 import { OscillatorPort } from '../io/timecard/oscillator-port.ts';
@@ -32,6 +31,7 @@ import type { Log } from '../ports/log.ts';
 import type { TimeSource } from '../ports/source.ts';
 import { CardSource } from '../sim/card-source.ts';
 import { DrillFile } from '../sim/drill.ts';
+import { simAnchor } from './sim-world.ts';
 
 export type SourceNeeds = {
   readonly host: RealHostClock;
@@ -133,7 +133,7 @@ function buildSource(source: SourceConfig, needs: BuildNeeds, edgesTo: EdgesTo):
 function buildSimulated(source: SimConfig, { host, leapTable, log, told }: BuildNeeds): TimeSource {
   const { name, seed, faults_file: path } = source;
   const reference = referenceOf(source)!;
-  const card = new CardSource(host, { name, reference, seed, epoch: coarseTaiNow(), leapTable });
+  const card = new CardSource(host, { name, reference, seed, ...simAnchor(source.world, host), leapTable });
   told.receivers.set(reference, (at) => card.receiverTelemetry(at));
   if (path === undefined) return card;
   const drill = new DrillFile(

@@ -22,6 +22,7 @@ import { alertRoutes } from '../io/api/alert-routes.ts';
 import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
 import type { RouteGroup } from '../io/api/route-group.ts';
 import { healthRoutes } from '../io/api/health-routes.ts';
+import { networkRoutes } from '../io/api/network-routes.ts';
 import { buildApi } from '../io/api/server.ts';
 import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
@@ -54,7 +55,9 @@ import { hostIdentityKeeper } from './host-identity.ts';
 import { buildSources } from './sources.ts';
 import { keepIndex } from './keep-index.ts';
 import { watchIntegrity } from './watch-integrity.ts';
-import { openWitness } from './witness.ts';
+import { dutiesOf, joinNetwork, type Joined } from './network.ts';
+import { tellNetworkEvent } from './network-events.ts';
+import { rpcNetworkOf } from './rpc-network.ts';
 import { watchService } from './service.ts';
 import { VERSION } from './version.ts';
 
@@ -81,21 +84,23 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const addon = loadNative();
     const native = addon.loaded ? addon.native : undefined;
     const laneDirectory = join(config.validator.state_dir, 'lane');
-    const storage = await openStorage(
-      { disk: fileDiskWith(native?.replaceFiles), checkSignature, hashRanges: native?.sha256Ranges },
-      {
-        network,
-        publicKey: signer.publicKey,
-        guardPath: config.validator.guard,
-        laneDirectory,
-        evidence: {
-          directory: join(config.validator.state_dir, 'evidence'),
-          bytesMax: config.evidence.size_max_mib * 1_048_576,
-          hoursMax: Number(divideUp(config.evidence.keep, 3_600_000_000_000n)),
-        },
-        createGuard: false,
+    const storageNeeds = {
+      disk: fileDiskWith(native?.replaceFiles),
+      checkSignature,
+      hashRanges: native?.sha256Ranges,
+    };
+    const storage = await openStorage(storageNeeds, {
+      network,
+      publicKey: signer.publicKey,
+      guardPath: config.validator.guard,
+      laneDirectory,
+      evidence: {
+        directory: join(config.validator.state_dir, 'evidence'),
+        bytesMax: config.evidence.size_max_mib * 1_048_576,
+        hoursMax: Number(divideUp(config.evidence.keep, 3_600_000_000_000n)),
       },
-    );
+      createGuard: false,
+    });
     undo.push(() => storage.close());
 
     const commits = new CommitProtocol({ ...storage, signer }, { network });
@@ -104,6 +109,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       log.write('info', 'guard and lane agree on the last statements', { statements: recovered.length });
 
     const startedAt = host.now();
+    const duties = dutiesOf(genesis, network, signer);
     const clock = new Clock(clockConfig, host.bootId);
     const service = watchService(process.env, log, config.validator.heartbeat);
     const events = new EventLog({
@@ -115,7 +121,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const { sources, telemetry } = buildSources(config, { host, log, leapTable });
     const agent = new Agent(
       {
-        validator: new Validator({ clock, head: commits.head, startedAt }),
+        validator: new Validator({ clock, head: commits.head, startedAt, agenda: duties.agenda }),
         sources,
         telemetry,
         host,
@@ -123,7 +129,9 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
         log,
         commits,
         events,
-        publish: () => undefined,
+        publish: (statements) => joined.membership.committed(statements),
+        agenda: duties.agenda,
+        onCheckpoint: (note) => joined.membership.checkpointed(note),
         lane: storage.lane,
         evidence: storage.evidence,
         readLaneFile: (path) => fileDisk.read(join(laneDirectory, path)),
@@ -148,29 +156,51 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       { heartbeat: config.validator.heartbeat, retryAfter: RETRY_AFTER, checkpointEvery: CHECKPOINT_EVERY },
     );
 
-    const freeBytes = (): Promise<number | undefined> => freeBytesOf(laneDirectory);
-    const alerts = new AlertWatch(
-      { view: agent, network: undefined, host, timers: nodeTimers, log, events, coarseNow: coarseTaiNow, freeBytes },
-      alertThresholdsOf(config, genesis.validators.length),
-    );
-    const metrics = new Metrics({ view: agent, alerts, network: undefined, process: processReading, freeBytes });
     const judge = { network, keyOf: keyOfGenesis(genesis), checkSignature };
     const stateDir = config.validator.state_dir;
-    const addCheckpoint = await openWitness({ judge, signer, view: agent, log, stateDir });
     const meters = hostMeters(() => freeBytesOf(laneDirectory));
     undo.push(() => meters.stop());
-    const ownIndex = genesis.validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
-    const rpc = { view: agent, ownIndex, network: undefined };
+    const joined: Joined = await joinNetwork({
+      config,
+      genesis,
+      network,
+      judge,
+      signer,
+      duties,
+      storage: storageNeeds,
+      ownLane: storage.lane,
+      agent,
+      now: () => host.now(),
+      timers: nodeTimers,
+      log,
+      version: VERSION,
+      watch: (event) => {
+        const kidOf = (index: number | undefined): Uint8Array | undefined =>
+          index === undefined ? undefined : joined.membership.kids[index];
+        tellNetworkEvent(events, kidOf, event);
+        metrics.happened(event, host.now());
+      },
+    });
+    undo.push(() => joined.close());
+    const freeBytes = (): Promise<number | undefined> => freeBytesOf(laneDirectory);
+    const alerts = new AlertWatch(
+      { view: agent, network: joined.view, host, timers: nodeTimers, log, events, coarseNow: coarseTaiNow, freeBytes },
+      alertThresholdsOf(config, genesis.validators.length),
+    );
+    const metrics = new Metrics({ view: agent, alerts, network: joined.view, process: processReading, freeBytes });
+    const rpcNetwork = rpcNetworkOf(joined.view, agent, genesis.parameters);
+    const rpc = { view: agent, ownIndex: duties.self, network: rpcNetwork };
     const api = await buildApi(agent, {
       log,
       version: VERSION,
       metrics: () => metrics.text(),
-      addCheckpoint,
+      addCheckpoint: joined.addCheckpoint,
       events,
       token: await issueToken(stateDir),
       groups: [
         alertRoutes(alerts),
-        healthRoutes({ view: agent, alerts, network: undefined }),
+        healthRoutes({ view: agent, alerts, network: joined.view }),
+        networkRoutes(joined.view),
         ...(await dashboard(log)),
         hostRoute(meters.read),
         rpcRoutes(rpc, log),
@@ -178,6 +208,8 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
+    await joined.membership.start();
+    undo.push(() => joined.membership.stop());
     await agent.start();
     undo.push(() => agent.stop());
     alerts.start();

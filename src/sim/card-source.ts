@@ -1,7 +1,7 @@
 /**
  * The software clock mock: a simulated time card that runs in real time behind the same port as a real one.
  *
- * Truth is defined, not measured: at `start` it is `epoch`, and from there it runs with the host's raw clock. The card's
+ * Truth is defined, not measured: at `origin` it is `epoch`, and from there it runs with the host's raw clock. The card's
  * oscillator, receiver and reads are then simulated against that truth, so an interval computed from its observations can
  * be checked with `truthAt`. Faults are switched with `setFault` while it runs. Timers only pace the emission; every stamp
  * comes from the `HostClock`, so a late timer makes a late reading and never a wrong one.
@@ -19,8 +19,9 @@ import { simulatedTelemetry } from './sky.ts';
 
 export type CardSourceOptions = Omit<CardPlan, 'start' | 'leapTable'> &
   Partial<Pick<CardPlan, 'leapTable'>> & {
-    /** What true time is when `start` is called first. */
+    /** What true time is at `origin`, or, without one, when `start` is called first. */
     readonly epoch: TaiInstant;
+    readonly origin?: MonoInstant;
     readonly readingsPerSecond?: number;
   };
 
@@ -41,6 +42,7 @@ export class CardSource implements TimeSource {
     this.name = options.name;
     this.#host = host;
     this.#options = options;
+    this.#origin = options.origin;
   }
 
   start(emit: (observation: Observation) => void): Promise<void> {
@@ -95,9 +97,11 @@ export class CardSource implements TimeSource {
 
   #makeDevice(): CardDevice {
     const { epoch, leapTable = BUILT_IN_LEAP_TABLE } = this.#options;
-    const origin = (this.#origin ??= this.#host.now());
+    const now = this.#host.now();
+    const origin = (this.#origin ??= now);
     const raw = { monoAt: (truth: TaiInstant) => shift(origin, since(truth, epoch)) };
-    const device = new CardDevice(raw, { ...this.#options, start: epoch, leapTable });
+    // The card is switched on now, however long its world has been running.
+    const device = new CardDevice(raw, { ...this.#options, start: this.truthAt(now), leapTable });
     for (const [fault, magnitude] of this.#faultsBeforeStart) device.setFault(fault, true, magnitude);
     return device;
   }

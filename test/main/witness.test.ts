@@ -1,14 +1,15 @@
 /** The witness as the agent runs it: whom it cosigns, what it refuses, that it signs no time it does not have, forks kept. */
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { decodeFaultProof, verifyFaultProof } from '../../src/core/attestation/fault-proof.ts';
+import { decodeFaultProof, encodeFaultProof, verifyFaultProof } from '../../src/core/attestation/fault-proof.ts';
+import type { LaneFault } from '../../src/core/attestation/fault.ts';
 import { keyringOf } from '../../src/core/attestation/keyring.ts';
 import { sha256 } from '../../src/core/codec/sha256.ts';
-import { signCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { signCheckpoint, type Checkpoint } from '../../src/core/log/checkpoint.ts';
 import { originOf } from '../../src/core/log/origin.ts';
 import { encodeAddCheckpoint } from '../../src/core/log/witness.ts';
 import { monoInstant } from '../../src/core/time/nanos.ts';
@@ -32,9 +33,12 @@ async function witness(t: TestContext, hasTime = true) {
   t.after(() => rm(stateDir, { recursive: true }));
   const now = { asOf: monoInstant(0n), state: 'locked', reason: NO_TIME, nanoMoment } as TimeView;
   const view = { now: () => now } as unknown as AgentView;
-  const errors: string[] = [];
-  const log = { write: (_level: string, message: string) => errors.push(message) };
-  return { add: await openWitness({ judge, signer: us, view, log, stateDir }), stateDir, errors };
+  const faults: LaneFault[] = [];
+  const verified = new Set<number>([1]);
+  const isVerified = (_kid: Uint8Array, { size }: Checkpoint): Promise<boolean> => Promise.resolve(verified.has(size));
+  const fork = (fault: LaneFault): number => faults.push(fault);
+  const { addCheckpoint, cosignedSize } = await openWitness({ judge, signer: us, view, stateDir, isVerified, fork });
+  return { add: addCheckpoint, cosignedSize, faults };
 }
 
 /** The first checkpoint of a lane, as the witness call carries it. */
@@ -77,21 +81,25 @@ test('without an interval no time is signed', async (t) => {
   assert.deepEqual(await add(first(other, 7)), { refused: 'clock-starting' });
 });
 
-test('two histories of one size are kept as a proof that convicts', async (t) => {
-  const { add, stateDir, errors } = await witness(t);
+test('what was not verified here is not cosigned, whoever proves it consistent', async (t) => {
+  const { add, cosignedSize } = await witness(t);
+  assert.deepEqual(await add(first(other, 7, 2)), { refused: 'witness-unverified' });
+  assert.equal(cosignedSize(originOf({ network: NETWORK, kid: other.kid })), 0);
+  const answer = await add(first(other, 7));
+  assert.equal('status' in answer && answer.status, 200);
+  assert.equal(cosignedSize(originOf({ network: NETWORK, kid: other.kid })), 1);
+});
+
+test('two histories of one size are handed on as a fault that convicts', async (t) => {
+  const { add, faults } = await witness(t);
   await add(first(other, 7));
-  const forged = first(other, 8);
-  const answer = await add(
-    Buffer.from(
-      Buffer.from(forged)
-        .toString()
-        .replace(/^old 0/, 'old 1'),
-    ),
-  );
+  const forged = Buffer.from(first(other, 8))
+    .toString()
+    .replace(/^old 0/, 'old 1');
+  const answer = await add(Buffer.from(forged));
   assert.equal('status' in answer && answer.status, 409);
-  assert.deepEqual(errors, ['a validator showed two histories of its lane']);
-  const [file] = await readdir(join(stateDir, 'faults'));
-  const proof = decodeFaultProof(await readFile(join(stateDir, 'faults', file!)));
+  assert.equal(faults.length, 1);
+  const proof = decodeFaultProof(Buffer.from(encodeFaultProof({ network: NETWORK, shown: faults[0]! })));
   assert.ok(!isFault(proof));
   assert.equal(verifyFaultProof(judge, proof).kind, 'accept');
 });

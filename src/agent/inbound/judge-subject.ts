@@ -11,10 +11,10 @@ import type { KindJudge } from './kind-judge.ts';
 
 export type SubjectJudgeNeeds<Subject> = {
   /** Shape and window of one subject, against our interval now. [REJECT] malformed, [IGNORE] outside its window. */
-  readonly judge: (bytes: Uint8Array) => Verdict<Subject>;
+  readonly judge: (bytes: Uint8Array, from: Peer) => Verdict<Subject>;
   readonly take: (subjects: readonly Subject[], from: Peer) => void;
 };
 
 export function subjectJudge<Subject>(needs: SubjectJudgeNeeds<Subject>): KindJudge<Subject> {
-  return { prepare: (item) => needs.judge(item), take: needs.take };
+  return { prepare: (item, from) => needs.judge(item, from), take: needs.take };
 }

@@ -143,6 +143,10 @@ export const LANE_CODES = {
     sentence: 'the body is not an add-checkpoint request that can be answered',
     remedy: 'send old size, proof, empty line and checkpoint as C2SP tlog-witness says',
   },
+  'witness-unverified': {
+    sentence: 'the entries under the checkpoint were not all verified here',
+    remedy: 'wait until this validator has caught up with the lane, then ask again',
+  },
   'witness-state-damaged': {
     sentence: 'what the witness remembered of an origin cannot be read',
     remedy: 'restore the file; without it the witness could cosign a fork it had seen',

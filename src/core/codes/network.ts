@@ -139,6 +139,15 @@ export const NETWORK_CODES = {
     sentence: 'an entry of the order does not have the fields it must have',
     remedy: 'fetch it again; rebuild the order from the lanes',
   },
+  'order-contradicted': {
+    sentence: 'a decided cut is not the one our copies of the lanes give: we hold the losing branch of a fork',
+    remedy:
+      'stop the agent, move the copy of the forked lane (see the fault proofs) and <state_dir>/order away, start it again',
+  },
+  'order-log-differs': {
+    sentence: 'the order log on disk is not the order that the stored lanes give',
+    remedy: 'move <state_dir>/order away: it is made again from the lanes; keep it and report this',
+  },
   'peer-banned': {
     sentence: 'the peer is banned for its conduct',
     remedy: 'wait until the ban runs out, or allow-list the peer',
@@ -195,6 +204,10 @@ export const NETWORK_CODES = {
     sentence: 'the subject was made for another network',
     remedy: 'make it with the genesis record of this network',
   },
+  'subject-no-time': {
+    sentence: 'this validator has no interval at present in which it could have seen the subject',
+    remedy: 'read its status; submit to another validator, or again once it tells time',
+  },
   'subject-outside-window': {
     sentence: 'the time the subject claims is too far from now for validators to report it',
     remedy: 'submit it again with a present time',
@@ -202,5 +215,9 @@ export const NETWORK_CODES = {
   'subject-time-taken': {
     sentence: 'the sender already has a subject of that nanosecond',
     remedy: 'claim another nanosecond',
+  },
+  'validator-at-fault': {
+    sentence: 'a validator signed things that contradict each other',
+    remedy: 'fetch the proof and decide with the other operators what becomes of the validator',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -49,8 +49,9 @@ export class AllLanes implements CutEngine {
   }
 
   votersMissing(): number[] {
-    if (this.#through === undefined || this.#decided === this.#through) return [];
-    const tally = this.#tallies.get((this.#decided ?? this.#through - 1) + 1);
+    const slot = this.#through === undefined ? undefined : this.#needs.nextToVoteOn(this.#decided, this.#through);
+    if (slot === undefined) return [];
+    const tally = this.#tallies.get(slot);
     return Array.from({ length: this.#needs.counts.n }, (_, i) => i).filter((i) => tally?.byVoter.has(i) !== true);
   }
 
@@ -119,12 +120,21 @@ export class AllLanes implements CutEngine {
     return [{ kind: 'decided', slot: decided }];
   }
 
-  /** The slot after our last vote; after a long wait the newest, since it decides those before it too. */
+  /**
+   * The next slot worth a vote, not before the newest decided one (how the lanes stood earlier is forgotten); after a long
+   * wait the newest, since it decides those before it too.
+   */
   voteDue(): number | undefined {
-    const { self } = this.#needs;
-    if (self === undefined || this.#through === undefined || this.#contradicted !== undefined) return undefined;
-    if (this.#ownLast === undefined) return this.#through;
-    if (this.#ownLast >= this.#through) return undefined;
-    return this.#through - this.#ownLast <= LIMITS.cutCatchUpSlotsMax ? this.#ownLast + 1 : this.#through;
+    const { self, nextToVoteOn } = this.#needs;
+    const through = this.#through;
+    if (self === undefined || through === undefined || this.#contradicted !== undefined) return undefined;
+    const after = laterSlot(this.#ownLast, this.#decided === undefined ? undefined : this.#decided - 1);
+    let slot = nextToVoteOn(after, through);
+    if (slot === undefined || through - slot < LIMITS.cutCatchUpSlotsMax) return slot;
+    for (let next: number | undefined = slot; next !== undefined; next = nextToVoteOn(next, through)) slot = next;
+    return slot;
   }
 }
+
+const laterSlot = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b);

@@ -38,6 +38,11 @@ export type CutEngineNeeds = {
   readonly counts: LaneCounts;
   /** Our own index, or undefined for one who follows without voting. */
   readonly self: number | undefined;
+  /**
+   * The first slot after `after` (from the beginning: undefined) and up to `through`, which is complete here, that is worth a
+   * vote; undefined for none. The same for all who hold the same lanes.
+   */
+  readonly nextToVoteOn: (after: number | undefined, through: number) => number | undefined;
   /** The digest (key 7) of our own vote for a slot that is complete here. */
   readonly ownVote: (slot: number) => Digest;
 };
@@ -55,6 +60,6 @@ export interface CutEngine {
   readonly decidedBy: readonly VotePlace[];
   /** The slot at which a decided cut was not ours. */
   readonly contradicted: number | undefined;
-  /** Validators whose vote on the first undecided complete slot has not been seen. */
+  /** Validators whose vote on the first undecided slot worth a vote has not been seen. */
   votersMissing(): number[];
 }

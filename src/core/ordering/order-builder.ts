@@ -93,6 +93,24 @@ export class OrderBuilder {
     return this.#lanes[lane]!.prefixes.lastSlot;
   }
 
+  /** True while something said in the lanes waits for them to pass a slot. */
+  get isBusy(): boolean {
+    return this.#table.readyCount > 0 || this.#lanes.some(({ queue }) => queue.length > 0);
+  }
+
+  /**
+   * The first slot after `after` and up to `through` that is worth a vote, or undefined: one that added to the order, or one
+   * of the sparse slots that keep what is remembered short while nothing is said. It follows from the lanes alone, so that
+   * every validator votes on the same slots.
+   */
+  nextToVoteOn(after: number | undefined, through: number): number | undefined {
+    const grown = this.#heads.find(({ slot }) => slot <= through && (after === undefined || slot > after))?.slot;
+    if (after === undefined) return grown ?? through - (through % LIMITS.cutRestSlots);
+    const sparse = after - (after % LIMITS.cutRestSlots) + LIMITS.cutRestSlots;
+    if (grown !== undefined) return Math.min(grown, sparse);
+    return sparse <= through ? sparse : undefined;
+  }
+
   /** Takes a lane's next entry. A fault says why its reports do not count; the entry counts all the same. */
   append(laneIndex: number, item: LaneItem): Fault | undefined {
     const lane = this.#lanes[laneIndex]!;

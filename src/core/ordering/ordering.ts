@@ -58,6 +58,8 @@ export class Ordering {
   readonly #options: OrderingOptions;
   readonly #builder: OrderBuilder;
   readonly #engine: CutEngine;
+  /** The vote last found to be due. */
+  #due: DueVote | undefined;
   /** Worked out, not decided. */
   #undecided: OrderEntry[] = [];
   /** Final entries of the newest subjects, oldest first. */
@@ -70,6 +72,7 @@ export class Ordering {
     this.#engine = engineOf({
       counts: options.rules.countsOf(options.validators),
       self: options.self,
+      nextToVoteOn: (after, through) => this.#builder.nextToVoteOn(after, through),
       ownVote: (slot) => sha256(encodeCutVote(voteFor(this.#builder.cutAt(slot)))),
     });
   }
@@ -124,6 +127,11 @@ export class Ordering {
     return effects;
   }
 
+  /** True while lanes must pass slots, or votes be cast, for what was said to become final. */
+  get isBusy(): boolean {
+    return this.#undecided.length > 0 || this.#builder.isBusy;
+  }
+
   /**
    * The vote to sign next, or undefined. `ownEntries` is how many entries our own lane has, reserved ones included: all of
    * them must have been handed in, because they say what we voted on already.
@@ -133,9 +141,13 @@ export class Ordering {
     if (self === undefined || ownEntries !== this.#builder.sizeOf(self)) return undefined;
     const slot = this.#engine.voteDue();
     if (slot === undefined) return undefined;
-    const vote = voteFor(this.#builder.cutAt(slot));
-    const body = encodeCutVote(vote);
-    return { vote, body, subject: sha256(body) };
+    // Asked for far more often than it changes; the cut of a complete slot never does.
+    if (this.#due?.vote.slot !== slot) {
+      const vote = voteFor(this.#builder.cutAt(slot));
+      const body = encodeCutVote(vote);
+      this.#due = { vote, body, subject: sha256(body) };
+    }
+    return this.#due;
   }
 
   /** The cut of a slot every lane has passed; pruned once a later one is decided. */
@@ -160,11 +172,13 @@ export class Ordering {
   /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */
   waitingFor(now: TaiInstant): Waiting {
     const through = this.#builder.completeThrough;
-    // Before the first complete slot it is the empty lanes; after that, lanes a whole slot behind what they could have.
+    // Before the first complete slot it is the empty lanes; after that, lanes behind what they could have: a whole slot
+    // while something waits to become final, several heartbeats when nothing does.
+    const slotsMax = this.isBusy ? 2 : LIMITS.cutRestSlots;
     const isBehind = (lane: number): boolean => {
       const last = this.#builder.lastSlotOf(lane);
       if (through === undefined || last === undefined) return last === undefined;
-      return last <= through + 1 && through + 1 < slotOf(now, this.#options.parameters) - 1;
+      return last <= through + 1 && slotOf(now, this.#options.parameters) - last > slotsMax;
     };
     const lanes = this.#lanes().filter(isBehind);
     return { lanes, voters: this.#engine.votersMissing() };

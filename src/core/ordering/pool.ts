@@ -85,6 +85,11 @@ export class Pool {
     return this.#byId.get(keyOfDigest(id));
   }
 
+  /** True while the pool holds a subject of this sender and nanosecond. */
+  isTaken(sender: Uint8Array, claimed: TaiInstant): boolean {
+    return this.#bySenderTime.has(senderTime({ sender, claimed }));
+  }
+
   /** Judges a record that arrived from `origin` when true time was in `now`; accepted, it is in the pool. */
   admit(record: Uint8Array, origin: string, now: Interval): Verdict<Pooled> {
     const subject = decodeSubject(record);
@@ -215,4 +220,4 @@ export class Pool {
 }
 
 /** One nanosecond of one sender, as a key. */
-const senderTime = ({ sender, claimed }: Subject): string => `${claimed}/${toHex(sender)}`;
+const senderTime = ({ sender, claimed }: Pick<Subject, 'sender' | 'claimed'>): string => `${claimed}/${toHex(sender)}`;

@@ -16,6 +16,7 @@ import {
   CLOCK_FIELDS,
   EVIDENCE_FIELDS,
   LOG_FIELDS,
+  NETWORK_FIELDS,
   RECEIVER_FIELDS,
   SOURCE_FIELDS,
   SOURCE_KINDS,
@@ -36,6 +37,8 @@ export type Config = {
   readonly validator: Values<typeof VALIDATOR_FIELDS> & { readonly guard: string };
   readonly clock: Values<typeof CLOCK_FIELDS>;
   readonly api: Values<typeof API_FIELDS> & { readonly socket: string };
+  /** Undefined for a validator that is alone: no section in the file. */
+  readonly network: (Values<typeof NETWORK_FIELDS> & { readonly identity: string }) | undefined;
   readonly evidence: Values<typeof EVIDENCE_FIELDS>;
   readonly log: Values<typeof LOG_FIELDS>;
   readonly alerts: Values<typeof ALERT_FIELDS>;
@@ -43,7 +46,7 @@ export type Config = {
   readonly sources: readonly SourceConfig[];
 };
 
-const SECTIONS = ['validator', 'clock', 'api', 'evidence', 'log', 'alerts', 'receiver', 'source'];
+const SECTIONS = ['validator', 'clock', 'network', 'api', 'evidence', 'log', 'alerts', 'receiver', 'source'];
 
 /** The configuration in `text`, which was read from `file` (an absolute path). Throws `config-invalid`. */
 export function parseConfig(text: string, file: string): Config {
@@ -66,8 +69,10 @@ export function parseConfig(text: string, file: string): Config {
   const sources = sourceTables.map((table) => {
     const { kind, rest } = splitKind(table, file);
     const source = { kind, ...read<Fields>(SOURCE_FIELDS[kind], rest) } as SourceConfig;
-    const faults = source.kind === 'sim' ? source.faults_file : undefined;
-    return Object.freeze({ ...source, ...(faults === undefined ? {} : { faults_file: at(faults) }) });
+    if (source.kind !== 'sim') return Object.freeze(source);
+    const { faults_file: faults, world } = source;
+    const relative = (path: string | undefined): string | undefined => (path === undefined ? undefined : at(path));
+    return Object.freeze({ ...source, faults_file: relative(faults), world: relative(world) });
   });
   checkNames(file, tables, { receivers, sources });
 
@@ -75,6 +80,7 @@ export function parseConfig(text: string, file: string): Config {
   const stateDir = at(validator.state_dir);
   const api = section('api', API_FIELDS);
   const clock = section('clock', CLOCK_FIELDS);
+  const network = tables.some(({ name }) => name === 'network') ? section('network', NETWORK_FIELDS) : undefined;
   return Object.freeze({
     file,
     validator: {
@@ -90,6 +96,10 @@ export function parseConfig(text: string, file: string): Config {
       leap_seconds_file: clock.leap_seconds_file === undefined ? undefined : at(clock.leap_seconds_file),
     },
     api: { ...api, socket: api.socket === undefined ? resolve(stateDir, 'api.sock') : at(api.socket) },
+    network: network && {
+      ...network,
+      identity: network.identity === undefined ? resolve(stateDir, 'identity.key') : at(network.identity),
+    },
     evidence: section('evidence', EVIDENCE_FIELDS),
     log: section('log', LOG_FIELDS),
     alerts: section('alerts', ALERT_FIELDS),

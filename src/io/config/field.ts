@@ -47,6 +47,17 @@ export const path: Kind<string> = {
   read: (value) => (typeof value === 'string' && value !== '' ? { value } : { problem: 'must be a path in quotes' }),
 };
 
+/** A list of texts, at most `most` of them. */
+export function texts(form: string, most: number): Kind<readonly string[]> {
+  return {
+    form: `list of ${form}`,
+    read: (value) =>
+      Array.isArray(value) && value.length <= most && value.every((item) => typeof item === 'string' && item !== '')
+        ? { value: Object.freeze([...(value as string[])]) }
+        : { problem: `must be a list of at most ${most} texts in quotes` },
+  };
+}
+
 export const flag: Kind<boolean> = {
   form: 'true or false',
   read: (value) => (typeof value === 'boolean' ? { value } : { problem: 'must be true or false' }),

@@ -6,7 +6,7 @@
 import { DEFAULT_THRESHOLDS as ALERT } from '../../core/alerts/thresholds.ts';
 import { micros, millis, nanos, seconds } from '../../core/time/nanos.ts';
 import { ppm, ppt } from '../../core/time/rate.ts';
-import { duration, flag, frequency, integer, oneOf, optional, path, ratio, required, text } from './field.ts';
+import { duration, flag, frequency, integer, oneOf, optional, path, ratio, required, text, texts } from './field.ts';
 
 const DAY = seconds(86_400);
 const short = duration(nanos(0), seconds(10));
@@ -58,6 +58,33 @@ export const CLOCK_FIELDS = {
 export const API_FIELDS = {
   socket: optional(path, undefined, '<state_dir>/api.sock', 'unix socket of the local API'),
   port: optional(integer(0, 65_535), undefined, '', 'also listen on 127.0.0.1 at this port (0: any); absent: no port'),
+} as const;
+
+/** 16178 on the main network, 16179 on test networks (requirement B8). */
+const addresses = texts('multiaddrs', 64);
+const LISTEN = ['/ip4/0.0.0.0/tcp/16178'];
+
+/** With a `[network]` section the agent speaks to other validators; without one it is alone. */
+export const NETWORK_FIELDS = {
+  listen: optional(addresses, LISTEN, `["${LISTEN[0]}"]`, 'addresses to listen on; `/ws` behind a TCP one: WebSocket'),
+  announce: optional(addresses, [], '[]', 'addresses to tell others in place of those listened on'),
+  pinned: optional(addresses, [], '[]', 'peers, with `/p2p/IDENTITY`, that are always kept connected'),
+  bootstrap: optional(addresses, [], '[]', 'first peers to find others through; `/dnsaddr/` names included'),
+  mdns: optional(flag, false, 'false', 'find peers on the local network'),
+  quic: optional(flag, false, 'false', 'also offer QUIC; its package must be installed beside momentd'),
+  identity: optional(
+    path,
+    undefined,
+    '<state_dir>/identity.key',
+    'libp2p identity key; made on the first start. Not the signing key',
+  ),
+  peers_per_address: optional(
+    integer(1, 1_024),
+    3,
+    '3',
+    'connections taken from one address; behind one NAT several share one',
+  ),
+  connections_per_second: optional(integer(1, 1_000), 5, '5', 'new connections taken per second from one address'),
 } as const;
 
 export const EVIDENCE_FIELDS = {
@@ -176,6 +203,7 @@ export const SOURCE_FIELDS = {
       '',
       'file that names the faults to switch on, one a line; followed while the agent runs (docs/simulation.md)',
     ),
+    world: optional(path, undefined, '', 'file by which simulated validators of one host share one true time'),
   },
   system: COMMON_SOURCE_FIELDS,
   phc: {

@@ -8,6 +8,7 @@
 
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AgentError } from '../../ports/agent-error.ts';
@@ -22,6 +23,11 @@ export async function identityKey(path: string): Promise<PrivateKey> {
     if (cause instanceof AgentError) throw cause;
     throw new AgentError('network-identity', `the identity key ${path}: ${String(cause)}`, { cause });
   }
+}
+
+/** The libp2p name that goes with the key in this file, which is made where there is none. */
+export async function peerNameOf(path: string): Promise<string> {
+  return peerIdFromPrivateKey(await identityKey(path)).toString();
 }
 
 async function readKey(path: string): Promise<PrivateKey | undefined> {

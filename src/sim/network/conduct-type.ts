@@ -21,7 +21,7 @@ export type Draft = {
 /** How a validator departs from the protocol. The honest one departs nowhere. */
 export type Conduct = {
   /** Times and reports it puts into a statement. */
-  readonly bendReports?: (reports: Report[], time: Draft['time']) => Report[];
+  readonly bendReports?: (reports: readonly Report[], time: Draft['time']) => readonly Report[];
   /** The vote it signs in place of the true one; undefined for none at all. */
   readonly bendVote?: (vote: CutVote) => CutVote | undefined;
   /** Further entries signed for the same place in the lane. */

@@ -7,19 +7,19 @@
  */
 
 import { sealPayload } from '../../core/attestation/cose-sign1.ts';
-import { encodeReports } from '../../core/attestation/reports.ts';
+import type { Report } from '../../core/attestation/reports.ts';
 import { attestedTimeOf } from '../../core/attestation/statement-time.ts';
 import { encodeStatement, zeroDigest, type Statement } from '../../core/attestation/statement.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import { encodeEntry } from '../../core/log/entry.ts';
+import { Agenda, contentOf, type NextUp } from '../../core/ordering/agenda.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
 import { Ordering, type DueVote, type OrderingEffect } from '../../core/ordering/ordering.ts';
 import { Pool } from '../../core/ordering/pool.ts';
-import { slotEnd, slotOf } from '../../core/ordering/slots.ts';
 import { keyOfDigest } from '../../core/ordering/subject-table.ts';
 import { Tick } from '../../core/ordering/tick.ts';
 import type { Interval } from '../../core/time/interval.ts';
-import { isBefore, since, type TaiInstant } from '../../core/time/nanos.ts';
+import { isBefore, seconds, since, type TaiInstant } from '../../core/time/nanos.ts';
 import type { Random } from '../random.ts';
 import type { Conduct, Draft } from './conduct-type.ts';
 import { LaneStore, type StoredEntry } from './lane-store.ts';
@@ -34,6 +34,7 @@ type Disk = { reserved: { readonly payload: Uint8Array; readonly body: Uint8Arra
 
 const MS = 1_000_000;
 const HAVE_EVERY_NS = 60 * MS;
+const HEARTBEAT = seconds(1);
 const ENTRIES_PER_ANSWER = 512;
 const SUBJECTS_PER_HAVE = 256;
 
@@ -52,9 +53,10 @@ export class Validator {
   // Everything below is memory: a crash takes it.
   #life = 0;
   #isUp = false;
-  #ordering: Ordering;
-  #pool: Pool;
-  #tick: Tick;
+  #ordering!: Ordering;
+  #pool!: Pool;
+  #tick!: Tick;
+  #agenda!: Agenda;
   #reported = new Set<string>();
   #final: OrderEntry[] = [];
   #isCommitting = false;
@@ -81,9 +83,7 @@ export class Validator {
     this.#draw = needs.draw;
     this.#conduct = needs.conduct;
     this.lanes = new LaneStore(this.#setting.validators);
-    this.#ordering = this.#freshOrdering();
-    this.#pool = this.#freshPool();
-    this.#tick = new Tick(this.#setting.parameters);
+    this.#beginAfresh();
   }
 
   get isUp(): boolean {
@@ -120,9 +120,21 @@ export class Validator {
     this.#isUp = false;
     this.#life += 1;
     this.lanes.crash();
-    this.#ordering = this.#freshOrdering();
-    this.#pool = this.#freshPool();
-    this.#tick = new Tick(this.#setting.parameters);
+    this.#beginAfresh();
+  }
+
+  #beginAfresh(): void {
+    const { network, parameters, validators, rules } = this.#setting;
+    this.#ordering = new Ordering({ network, parameters, validators, rules, self: this.index });
+    this.#pool = new Pool({ network, window: parameters.window });
+    this.#tick = new Tick(parameters);
+    this.#agenda = new Agenda({
+      parameters,
+      tick: this.#tick,
+      voteDue: () => this.#dueVote(),
+      isOrderBusy: () => this.#ordering.isBusy,
+      isBacklogged: () => false,
+    });
     this.#reported = new Set();
     this.#final = [];
     this.#isCommitting = false;
@@ -245,25 +257,21 @@ export class Validator {
     const interval = this.#clock.interval(this.#schedule.now);
     if (interval === undefined) return undefined;
     const time = attestedTimeOf(interval);
-    const last = this.#lastTai();
+    const previous = this.#lastTai();
     // Time in a lane strictly increases: until it does, nothing is signed.
-    if (last !== undefined && !isBefore(last, time.tai)) return undefined;
-    const vote = this.#dueVote();
-    const { parameters } = this.#setting;
-    const isVoteDue = vote !== undefined && !isBefore(time.tai, slotEnd(vote.vote.slot, parameters));
-    const isBeatDue = last === undefined || slotOf(last, parameters) < slotOf(time.tai, parameters);
+    if (previous !== undefined && !isBefore(previous, time.tai)) return undefined;
+    const isBeat = previous === undefined || since(time.tai, previous) >= HEARTBEAT;
     const at = this.#clock.raw(this.#schedule.now);
-    const canReport = this.#tick.waitingReports > 0 && time.guarantee <= parameters.guaranteeMax;
-    if (canReport && (this.#tick.isDue(at) || isVoteDue || isBeatDue)) {
-      const reports = this.#tick.close({ time, previous: last, at, isBacklogged: false });
-      const bent = this.#conduct.bendReports?.(reports, time) ?? reports;
-      if (bent.length > 0) {
-        const { bytes, root } = encodeReports({ ...time }, bent);
-        return { kind: 'reports', subject: root, body: bytes, time };
-      }
-    }
-    if (isVoteDue) return { kind: 'cut-vote', subject: vote.subject, body: vote.body, time };
-    return isBeatDue ? { kind: 'heartbeat', subject: zeroDigest(), body: null, time } : undefined;
+    const next = this.#agenda.next({ time, previous, size: this.lanes.entries(this.index).length, at, isBeat });
+    if (next === undefined) return undefined;
+    const bent = next.kind === 'reports' ? this.#bent(next.reports, time) : next;
+    return { ...contentOf(bent, time), time };
+  }
+
+  /** Reports as this validator's conduct makes them; it keeps its place in the lane even when it hides them all. */
+  #bent(reports: readonly Report[], time: Draft['time']): NextUp {
+    const bent = this.#conduct.bendReports?.(reports, time) ?? reports;
+    return bent.length > 0 ? { kind: 'reports', reports: bent } : { kind: 'heartbeat' };
   }
 
   #payloadOf({ kind, subject, time }: Draft): Uint8Array {
@@ -385,14 +393,5 @@ export class Validator {
   #broadcast(message: Message): void {
     for (let to = 0; to < this.#setting.validators; to++)
       if (to !== this.index) this.#world.send(this.index, to, message);
-  }
-
-  #freshOrdering(): Ordering {
-    const { network, parameters, validators, rules } = this.#setting;
-    return new Ordering({ network, parameters, validators, rules, self: this.index });
-  }
-
-  #freshPool(): Pool {
-    return new Pool({ network: this.#setting.network, window: this.#setting.parameters.window });
   }
 }

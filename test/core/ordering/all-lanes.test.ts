@@ -23,9 +23,14 @@ const voted = (voter: number, slot: number, branch = 0): CutEvent => {
   return { kind: 'vote', voter, seq: slot, vote, subject: digestOf(vote) };
 };
 
-/** `self` is null for one who only follows. */
+/** Every slot is worth a vote. `self` is null for one who only follows. */
 const engineOf = (n = 4, self: number | null = 0, branch = 0): AllLanes =>
-  new AllLanes({ counts: countsOf(n), self: self ?? undefined, ownVote: (slot) => digestOf(voteOf(slot, branch)) });
+  new AllLanes({
+    counts: countsOf(n),
+    self: self ?? undefined,
+    nextToVoteOn: (after, through) => (after === undefined ? through : after < through ? after + 1 : undefined),
+    ownVote: (slot) => digestOf(voteOf(slot, branch)),
+  });
 
 const complete = (through: number): CutEvent => ({ kind: 'complete', through });
 const decided = (slot: number): CutEffect[] => [{ kind: 'decided', slot }];
@@ -98,6 +103,38 @@ test('which vote is due: the newest at first, then one by one, the newest again 
   engine.decideCut(complete(100));
   assert.equal(engine.voteDue(), 100);
   assert.throws(() => engine.decideCut(voted(0, 8)), /once per slot/);
+});
+
+test('only slots worth a vote are voted on, and waited for', () => {
+  const worth = [5, 40, 41];
+  const engine = new AllLanes({
+    counts: countsOf(4),
+    self: 0,
+    nextToVoteOn: (after, through) => worth.find((slot) => slot <= through && (after === undefined || slot > after)),
+    ownVote: (slot) => digestOf(voteOf(slot)),
+  });
+  engine.decideCut(complete(39));
+  assert.equal(engine.voteDue(), 5);
+  engine.decideCut(voted(0, 5));
+  assert.equal(engine.voteDue(), undefined);
+  assert.deepEqual(engine.votersMissing(), [1, 2, 3]);
+  engine.decideCut(complete(41));
+  assert.equal(engine.voteDue(), 40);
+  for (const voter of [1, 2, 3]) engine.decideCut(voted(voter, 40));
+  assert.equal(engine.decided, 40);
+  assert.equal(engine.voteDue(), 40, 'the newest decided slot may still be vouched for');
+  engine.decideCut(voted(0, 40));
+  assert.equal(engine.voteDue(), 41);
+  assert.deepEqual(engine.votersMissing(), [0, 1, 2, 3]);
+});
+
+test('a slot older than the newest decided one is voted on no more: how the lanes stood there is forgotten', () => {
+  const engine = engineOf();
+  engine.decideCut(complete(3));
+  engine.decideCut(voted(0, 3));
+  engine.decideCut(complete(6));
+  for (const voter of [1, 2, 3]) engine.decideCut(voted(voter, 6));
+  assert.equal(engine.voteDue(), 6);
 });
 
 test('one who only follows votes on nothing and learns what is decided', () => {

@@ -288,6 +288,28 @@ test('a quorum for another cut than ours: nothing more becomes final, nothing is
   assert.deepEqual(world.feed(ordering), []);
 });
 
+test('a vote is due on slots that added to the order and, while nothing is said, on one in forty', () => {
+  const world = twoSubjects();
+  const ordering = world.ordering(0);
+  const dueSlot = (): number | undefined => ordering.voteDue(world.lanes[0]!.length)?.vote.slot;
+  world.feed(ordering);
+  assert.ok(ordering.isBusy, 'final entries wait for votes');
+  assert.equal(dueSlot(), START_SLOT);
+  world.voteAll(
+    [0, 1, 2, 3].map((lane) => world.ordering(lane)),
+    270,
+  );
+  world.feed(ordering);
+  assert.equal(ordering.isBusy, false);
+  world.beatAll(250 * 39 + 1);
+  world.feed(ordering);
+  assert.equal(dueSlot(), undefined, 'slots in which nothing was said');
+  assert.equal(START_SLOT % LIMITS.cutRestSlots, 0);
+  world.beatAll(250 * 41 + 1);
+  world.feed(ordering);
+  assert.equal(dueSlot(), START_SLOT + LIMITS.cutRestSlots);
+});
+
 test('whatever the interleaving, the same bytes', () => {
   const world = twoSubjects();
   for (let lane = 0; lane < 4; lane++) {
@@ -298,7 +320,9 @@ test('whatever the interleaving, the same bytes', () => {
     world.beat(lane, 510 + lane);
   }
   const orderings = [0, 1, 2, 3].map((lane) => world.ordering(lane));
+  // The first slot and the second both added to the order.
   world.voteAll(orderings, 520);
+  world.voteAll(orderings, 530);
   const orderOf = (ordering: Ordering, lanes: readonly number[]): string => {
     const next = [0, 0, 0, 0];
     const final: OrderEntry[] = [];

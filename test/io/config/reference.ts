@@ -8,6 +8,7 @@ import {
   CLOCK_FIELDS,
   EVIDENCE_FIELDS,
   LOG_FIELDS,
+  NETWORK_FIELDS,
   RECEIVER_FIELDS,
   SOURCE_FIELDS,
   VALIDATOR_FIELDS,
@@ -27,6 +28,11 @@ export function configReference(): string {
   const sections: [string, string, Fields][] = [
     ['[validator]', 'Who signs, for which network, and where the state is.', VALIDATOR_FIELDS],
     ['[clock]', 'The assumptions and the limit. They stand in every evidence record.', CLOCK_FIELDS],
+    [
+      '[network]',
+      'Speaking to the other validators. Without this section the validator is alone: it tells time, signs and keeps its lane, and orders what it is given only where it is the only validator.',
+      NETWORK_FIELDS,
+    ],
     ['[api]', 'The local API.', API_FIELDS],
     ['[evidence]', 'Retention of evidence records. Statements are kept for ever.', EVIDENCE_FIELDS],
     ['[log]', 'Logs go to standard error, one JSON line each.', LOG_FIELDS],

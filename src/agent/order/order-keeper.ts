@@ -1,0 +1,211 @@
+/**
+ * The order as it grows here: lanes in, in the order they become durable; final entries out, into the order log.
+ *
+ * Nothing of it is state of its own: whatever the lanes hold gives the same order, so a start reads them from the beginning
+ * and compares what comes out with the log that is there. A lane far ahead of the slowest waits on disk, where it is
+ * anyway; here nothing is queued but places.
+ */
+
+import { compareBytes } from '../../core/codec/cbor.ts';
+import { decodeSignedStatement } from '../../core/attestation/verify-statement.ts';
+import { assert } from '../../core/assert.ts';
+import { decodeEntry } from '../../core/log/entry.ts';
+import { leafHash } from '../../core/log/merkle.ts';
+import type { LaneItem } from '../../core/ordering/order-builder.ts';
+import { encodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
+import type { Ordering, OrderingEffect } from '../../core/ordering/ordering.ts';
+import { isFault } from '../../core/verdict.ts';
+import { AgentError } from '../../ports/agent-error.ts';
+import type { AppendLog, KeptLanes } from '../../ports/kept-log.ts';
+import type { Log } from '../../ports/log.ts';
+
+export type OrderKeeperNeeds = {
+  readonly ordering: Ordering;
+  readonly lanes: KeptLanes;
+  /** Whose lane is which, by validator index. */
+  readonly kids: readonly Uint8Array[];
+  readonly orderLog: AppendLog;
+  readonly log: Log;
+  /** Final entries, once they are durable in the order log and were not there before. */
+  readonly grew: (slot: number, entries: readonly OrderEntry[]) => void;
+  /** The same, at once and also while the lanes are read at start: what is final is no longer waited for. */
+  readonly final: (entries: readonly OrderEntry[]) => void;
+  readonly contradicted: (slot: number) => void;
+};
+
+/** An entry of a lane as it was verified before it was stored. */
+export type StoredEntry = Pick<LaneItem, 'signed' | 'body'> & { readonly entry: Uint8Array };
+
+/** Entries read from one lane before the others have their turn, and before the loop has its own. */
+const CHUNK = 256;
+
+export class OrderKeeper {
+  readonly #needs: OrderKeeperNeeds;
+  #isPumping = false;
+  #isStopped = false;
+  #pumped: Promise<void> = Promise.resolve();
+  #unwritten: { readonly slot: number; readonly entries: readonly OrderEntry[] }[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+
+  constructor(needs: OrderKeeperNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Reads every lane from its beginning, as far as the slowest allows. Rejects when the log there is another order's. */
+  async start(): Promise<void> {
+    await this.#pump();
+    await this.flushed();
+  }
+
+  /** Stops reading, and waits for what is being written. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#pumped.catch(() => undefined);
+    await this.#writing.catch(() => undefined);
+  }
+
+  /** Resolves when what is stored was read, and what is final from it is in the log. */
+  async settled(): Promise<void> {
+    await this.#pumped;
+    await this.#writing;
+  }
+
+  /** Resolves when every entry that is final now is in the log. */
+  flushed(): Promise<void> {
+    return this.#writing;
+  }
+
+  /** Entries of a lane that are durable now, the first at index `from`. */
+  took(lane: number, from: number, entries: readonly StoredEntry[]): void {
+    const { ordering } = this.#needs;
+    let at = from;
+    for (const { signed, body, entry } of entries) {
+      if (ordering.sizeOf(lane) !== at || !ordering.wants(lane)) break;
+      this.#feed(lane, { signed, body, leaf: leafHash(entry) });
+      at += 1;
+    }
+    this.#planPump();
+  }
+
+  #planPump(): void {
+    if (this.#isPumping || this.#isStopped || this.#nextLane(0) === undefined) return;
+    this.#pumped = this.#pump().catch((error: unknown) => {
+      this.#needs.log.write('error', 'a lane could not be read for the order', { error: String(error) });
+    });
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      for (let lane = this.#nextLane(0); lane !== undefined && !this.#isStopped; lane = this.#nextLane(lane + 1))
+        await this.#readFrom(lane);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** The next lane, round robin, that holds entries the order wants and has not got. */
+  #nextLane(first: number): number | undefined {
+    const { kids, ordering, lanes } = this.#needs;
+    for (let i = 0; i < kids.length; i++) {
+      const lane = (first + i) % kids.length;
+      const size = lanes.lane(kids[lane]!)?.size ?? 0;
+      if (ordering.sizeOf(lane) < size && ordering.wants(lane)) return lane;
+    }
+    return undefined;
+  }
+
+  async #readFrom(lane: number): Promise<void> {
+    const { kids, ordering, lanes } = this.#needs;
+    const from = ordering.sizeOf(lane);
+    const entries = await lanes.read({ kid: kids[lane]!, from, to: from + CHUNK });
+    for (const [i, entry] of entries.entries()) {
+      // More of it may have come by the direct way meanwhile.
+      if (from + i < ordering.sizeOf(lane)) continue;
+      if (!ordering.wants(lane)) return;
+      this.#feed(lane, itemOf(entry));
+    }
+  }
+
+  #feed(lane: number, item: LaneItem): void {
+    for (const effect of this.#needs.ordering.append(lane, item)) this.#follow(effect);
+  }
+
+  #follow(effect: OrderingEffect): void {
+    const { log } = this.#needs;
+    switch (effect.kind) {
+      case 'final':
+        this.#needs.final(effect.entries);
+        if (effect.entries.length > 0) this.#write(effect.slot, effect.entries);
+        return;
+      case 'void':
+        log.write('info', 'an entry does not count in the order', {
+          validator: effect.lane,
+          seq: effect.seq,
+          code: effect.why.fault,
+          detail: effect.why.detail,
+        });
+        return;
+      case 'contradicted':
+        log.write('error', 'a decided cut is not ours: our copy of a lane is the losing branch of a fork', {
+          slot: effect.slot,
+        });
+        this.#needs.contradicted(effect.slot);
+    }
+  }
+
+  #write(slot: number, entries: readonly OrderEntry[]): void {
+    this.#unwritten.push({ slot, entries });
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
+    // Whoever awaits `flushed` sees the failure; nobody need be waiting.
+    this.#writing.catch((error: unknown) => {
+      this.#needs.log.write('error', 'the order log could not be written', { error: String(error) });
+    });
+  }
+
+  /** Appends whatever has become final, in one go; what is in the log already must be the same. */
+  async #writeAll(): Promise<void> {
+    const { orderLog, grew } = this.#needs;
+    try {
+      while (this.#unwritten.length > 0) {
+        const batches = this.#unwritten;
+        this.#unwritten = [];
+        const entries = batches.flatMap((batch) => batch.entries);
+        const known = Math.max(0, Math.min(entries.length, orderLog.size - entries[0]!.index));
+        await this.#compare(entries.slice(0, known));
+        if (known < entries.length) await orderLog.append(entries.slice(known).map(encodeOrderEntry));
+        const firstNew = entries[known]?.index ?? Infinity;
+        for (const { slot, entries: batch } of batches) {
+          const fresh = batch.filter(({ index }) => index >= firstNew);
+          if (fresh.length > 0) grew(slot, fresh);
+        }
+      }
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  async #compare(entries: readonly OrderEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const from = entries[0]!.index;
+    const stored = await this.#needs.orderLog.read(from, from + entries.length);
+    for (const [i, entry] of entries.entries()) {
+      if (compareBytes(stored[i]!, encodeOrderEntry(entry)) === 0) continue;
+      throw new AgentError('order-log-differs', `entry ${entry.index} of the order log is not what the lanes give`, {
+        fields: { index: entry.index },
+      });
+    }
+  }
+}
+
+/** A stored entry was verified before it was stored, so it must read. */
+export function itemOf(entry: Uint8Array): LaneItem {
+  const decoded = decodeEntry(entry);
+  const signed = isFault(decoded) ? decoded : decodeSignedStatement(decoded.statement);
+  assert(!isFault(decoded) && !isFault(signed), 'a stored entry was verified before it was stored');
+  return { signed, body: decoded.body, leaf: leafHash(entry) };
+}

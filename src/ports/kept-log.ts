@@ -1,0 +1,45 @@
+/**
+ * Append-only logs beside our own lane: the lanes we follow and the order that follows from them.
+ *
+ * Contract: what `append` resolved for is durable, and calls of one log do not overlap; `read` and `hashes` answer for
+ * entries below `size`. A log is stopped by a failure of storage like our own lane (lane.ts).
+ */
+
+import type { Digest } from '../core/codec/sha256.ts';
+import type { Subtree } from '../core/log/merkle.ts';
+import type { LaneReplicas } from './network.ts';
+
+export interface KeptLog {
+  /** Entries that are durable. */
+  readonly size: number;
+  /** Entries [from, to), each exactly as appended. */
+  read(from: number, to: number): Promise<Uint8Array[]>;
+  /** The hashes of complete subtrees, as proofs need them. */
+  hashes(subtrees: readonly Subtree[]): Promise<Digest[]>;
+}
+
+export interface AppendLog extends KeptLog {
+  append(entries: readonly Uint8Array[]): Promise<void>;
+  root(): Digest;
+}
+
+/** Every lane that is kept here, our own included. */
+export interface KeptLanes extends LaneReplicas {
+  /** The lane of this validator; undefined while nothing of it is here. */
+  lane(kid: Uint8Array): KeptLog | undefined;
+  /** A file of it by its C2SP tlog-tiles path, at any width below its size; undefined where there is none. */
+  tile(kid: Uint8Array, path: string): Promise<Uint8Array | undefined>;
+}
+
+/** Proofs that validators contradicted themselves, one file each, named by digest. */
+export interface FaultShelf {
+  /** Makes a proof durable. False when it was there, or when no more are kept. */
+  keep(proof: Uint8Array): Promise<boolean>;
+  all(): Promise<readonly Uint8Array[]>;
+}
+
+/** The newest checkpoint of each lane with the cosignatures on it that are known here, as notes. */
+export interface CheckpointShelf {
+  put(origin: string, note: Uint8Array): Promise<void>;
+  get(origin: string): Promise<Uint8Array | undefined>;
+}
