@@ -6,6 +6,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { streamOf, type Random } from '../src/sim/random.ts';
 import { below, mutateBytes, mutateText, mutateToward, pick } from './mutate-bytes.ts';
 import { keepTree, mutateCbor, mutateJson } from './mutate-tree.ts';
@@ -64,6 +65,7 @@ const CORPUS_MAX = 1_024;
 const FINDINGS_MAX = 16;
 const OUTCOMES_MAX = 256;
 const HELD_EVERY = 131_072;
+const YIELD_EVERY = 256;
 const HELD_FROM = 2_048;
 const SHRINK_TRIES_MAX = 1_000;
 const SHRINK_SLOW_TRIES_MAX = 24;
@@ -113,6 +115,8 @@ class Session {
     for (const seed of this.#seeds()) await this.#take(seed, true);
     while (!this.#options.isOver(this.#runs) && this.#findings.size < (this.#options.findingsMax ?? FINDINGS_MAX)) {
       await this.#take(this.#next(), false);
+      // What native memory JavaScript let go of is given back between turns of the event loop only.
+      if (this.#runs % YIELD_EVERY === 0) await nextTurn();
       if (this.#runs === HELD_FROM || this.#runs % (this.#options.weighEvery ?? HELD_EVERY) === 0) this.#weigh();
     }
     return {
