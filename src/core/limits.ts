@@ -262,7 +262,7 @@ const bounds = {
   apiWaitersMax: 64,
   /** How long a caller may wait for a narrow bound; then it asks again. */
   apiWaitMsMax: 60_000,
-  /** Requests answered a second on each of the unix socket and the port: well below what would delay a heartbeat. */
+  /** Requests answered a second on each of the unix socket and the port: a quarter of one core, by bench/api.ts. */
   apiRequestsPerSecondMax: 500,
   /** Requests of one JSON-RPC batch: every method for every page that shows it, several times over. */
   rpcBatchMax: 32,
