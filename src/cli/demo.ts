@@ -53,6 +53,7 @@ async function demonstrate(directory: string, { port }: DemoOptions, startAgent:
   const agent = await startAgent(files.config, { logLevel: 'error' });
   const ended = untilSignal();
   say('');
+  say(`dashboard   ${agent.url ?? ''}/`);
   say(`local API   ${agent.url ?? ''}/v1/status   (and the unix socket ${agent.socket})`);
   say(`status      npx momentd status --api ${agent.socket}`);
   say(`verify      npx momentd verify ${agent.laneDirectory} --genesis ${files.genesis}`);

@@ -113,7 +113,7 @@ export function keyed(parent, items, { key, create, update }) {
  * @param {readonly (readonly [string, string | undefined])[]} facts
  */
 export function fillFacts(list, facts) {
-  const unknown = facts.filter(([, value]) => value === undefined).map(([name]) => name);
+  const unknown = facts.filter(([, value]) => value === undefined).map(([name]) => name.toLowerCase());
   const known = facts.filter(([, value]) => value !== undefined);
   fill(
     list,

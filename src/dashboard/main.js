@@ -14,7 +14,7 @@ import { showNetwork } from './panels/network.js';
 import { orderPath, showOrder, tellOrderStatus } from './panels/order.js';
 import { showOscillatorFacts } from './panels/oscillator-facts.js';
 import { showOscillator } from './panels/oscillator.js';
-import { showPeers, tellGuarantee } from './panels/peers.js';
+import { showPeers, tellGuarantee, tellNames } from './panels/peers.js';
 import { showReceivers } from './panels/receivers.js';
 import { showScale } from './panels/scale.js';
 import { showSources } from './panels/sources.js';
@@ -72,6 +72,7 @@ feed('/v1/network', 2_000, (answer) => {
   if (answer.kind !== 'ok') return;
   showNetwork(answer.body);
   tellSelf(answer.body);
+  tellNames(answer.body);
 });
 feed('/v1/peers', 2_000, panel('peers', { absent: NO_NETWORK, show: showPeers }));
 feed('/v1/lanes', 2_000, panel('lanes', { absent: NO_NETWORK, show: showLanes }));

@@ -17,10 +17,9 @@ export const noChromium = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}: in
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-export type Browser = { readonly context: BrowserContext; readonly close: () => Promise<void> };
+type Browser = { readonly context: BrowserContext; readonly close: () => Promise<void> };
 
-/** One browser for the tests of a file; its profile is thrown away with it. */
-export async function launch(): Promise<Browser> {
+async function launch(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'momentd-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
@@ -47,6 +46,21 @@ export async function launch(): Promise<Browser> {
       await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
+}
+
+/** Where the tests leave what they saw. */
+export const pictures = mkdtempSync(join(tmpdir(), 'momentd-dashboard-'));
+
+let launched: Promise<Browser> | undefined;
+
+/** One for all tests of a file, from the first that asks; its profile is thrown away with it. */
+export function browser(): Promise<Browser> {
+  if (launched === undefined) console.log(`screenshots: ${pictures}`);
+  return (launched ??= launch());
+}
+
+export async function close(): Promise<void> {
+  await (await launched)?.close();
 }
 
 export type Look = { readonly scheme: 'dark' | 'light'; readonly width?: number };
@@ -85,3 +99,11 @@ export async function violations(page: Page): Promise<string[]> {
   const found: Violation[] = await page.evaluate(`axe.run(document).then(({ violations }) => violations)`);
   return found.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${String(target)} ${html}`));
 }
+
+/** Every panel has had its first answer. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('.panel:not([data-answer])').first().waitFor({ state: 'detached' });
+}
+
+export const textOf = async (page: Page, selector: string): Promise<string> =>
+  ((await page.textContent(selector)) ?? '').trim();

@@ -4,28 +4,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { micros } from '../../src/core/time/nanos.ts';
-import { launch, noChromium, open, violations, type Browser, type Look } from './browser.ts';
+import { browser, close, noChromium, open, pictures, settled, textOf, violations, type Look } from './browser.ts';
 import { serve, type Served } from './served.ts';
 
 const skip = noChromium ?? false;
-const pictures = mkdtempSync(join(tmpdir(), 'momentd-dashboard-'));
-let browser: Browser | undefined;
-
-before(async () => {
-  if (noChromium !== undefined) return;
-  browser = await launch();
-  console.log(`screenshots: ${pictures}`);
-});
-
-after(async () => {
-  await browser?.close();
-});
+after(close);
 
 type Scene = {
   readonly name: string;
@@ -91,7 +78,7 @@ for (const scene of SCENES) {
   test(`${scene.name}: state, reason and figures are the API’s`, { skip }, async (t) => {
     const served = await serve(t, scene.begin);
     await scene.play(served);
-    const { page, complaints } = await open(t, browser!, served.url, scene.look);
+    const { page, complaints } = await open(t, await browser(), served.url, scene.look);
     await page.waitForSelector(`#now[data-state=${scene.state}]`);
     await settled(page);
 
@@ -121,7 +108,7 @@ for (const scene of SCENES) {
     const shown = await page.evaluate(`[...document.querySelectorAll('#alert-list li')].map((li) => li.dataset.code)`);
     assert.deepEqual(
       shown,
-      active.map(({ code }) => code),
+      active.toSorted((a, b) => Number(a.state === 'pending') - Number(b.state === 'pending')).map(({ code }) => code),
     );
 
     await page.screenshot({ path: join(pictures, `${scene.name}-${scene.look.scheme}.png`), fullPage: true });
@@ -136,7 +123,7 @@ test(
   async (t) => {
     const served = await serve(t);
     await served.world.run(60);
-    const { page, complaints } = await open(t, browser!, served.url, { scheme: 'dark' });
+    const { page, complaints } = await open(t, await browser(), served.url, { scheme: 'dark' });
     await page.waitForSelector('#now[data-state=locked]');
     await settled(page);
     assert.equal(await textOf(page, '#said'), '', 'the state that was found is read from the page itself');
@@ -159,7 +146,7 @@ test(
 test('an agent that no longer answers leaves a page that says so and looks it', { skip }, async (t) => {
   const served = await serve(t);
   await served.world.run(60);
-  const { page } = await open(t, browser!, served.url, { scheme: 'light' });
+  const { page } = await open(t, await browser(), served.url, { scheme: 'light' });
   await page.waitForSelector('#now[data-state=locked]');
   await settled(page);
   assert.equal(await page.locator('#lost').isVisible(), false);
@@ -176,7 +163,7 @@ test('an agent that no longer answers leaves a page that says so and looks it', 
 test('everything can be reached and read by keyboard alone, and nothing traps it', { skip }, async (t) => {
   const served = await serve(t);
   await served.world.run(120);
-  const { page, complaints } = await open(t, browser!, served.url, { scheme: 'dark' });
+  const { page, complaints } = await open(t, await browser(), served.url, { scheme: 'dark' });
   await settled(page);
 
   await page.keyboard.press('Tab');
@@ -222,7 +209,7 @@ test('everything can be reached and read by keyboard alone, and nothing traps it
 test('a narrow window shows the same without a sideways scroll', { skip }, async (t) => {
   const served = await serve(t, { apart: [micros(0), micros(9)] });
   await served.world.run(60);
-  const { page, complaints } = await open(t, browser!, served.url, { scheme: 'dark', width: 390 });
+  const { page, complaints } = await open(t, await browser(), served.url, { scheme: 'dark', width: 390 });
   await page.waitForSelector('#now[data-state=locked]');
   await settled(page);
   assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
@@ -233,7 +220,7 @@ test('a narrow window shows the same without a sideways scroll', { skip }, async
 
 test('the policy holds: what a page may not do is refused in this page', { skip }, async (t) => {
   const served = await serve(t);
-  const { page, complaints } = await open(t, browser!, served.url, { scheme: 'dark' });
+  const { page, complaints } = await open(t, await browser(), served.url, { scheme: 'dark' });
   await settled(page);
   await page.evaluate(`(() => {
     const script = document.createElement('script');
@@ -260,13 +247,5 @@ const focusedOn = (page: Page): Promise<string> =>
     const own = at.getAttribute('aria-label') ?? labelled?.textContent ?? at.closest('label')?.textContent ?? at.textContent;
     return own.trim();
   })()`);
-
-/** Every panel has had its first answer. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('.panel:not([data-answer])').first().waitFor({ state: 'detached' });
-}
-
-const textOf = async (page: Page, selector: string): Promise<string> =>
-  ((await page.textContent(selector)) ?? '').trim();
 
 const valueOf = (page: Page, selector: string): Promise<string | null> => page.getAttribute(selector, 'value');

@@ -13,7 +13,8 @@ const SEVERITIES = { critical: '✕ Critical', high: '▲ High', warning: '○ W
  * @param {Alerts} alerts
  * @returns {string | undefined}
  */
-export function showAlerts({ active, as_of_mono_ns: asOf }) {
+export function showAlerts({ active: told, as_of_mono_ns: asOf }) {
+  const active = told.toSorted((a, b) => Number(a.state === 'pending') - Number(b.state === 'pending'));
   byId('alerts').dataset['raised'] = String(active.length);
   keyed(byId('alert-list'), active, {
     key: ({ code, source }) => `${code} ${source ?? ''}`,

@@ -18,6 +18,15 @@ const DRAWN_MAX = 24;
 /** @type {bigint | undefined} */
 let ourGuarantee;
 
+/** Names of the validators by index; told by the network. */
+/** @type {readonly string[]} */
+let names = [];
+
+/** @param {import('../answers.js').Network} network */
+export function tellNames({ validators }) {
+  names = validators.map(({ name }) => name);
+}
+
 /** @param {import('../answers.js').Status} status */
 export function tellGuarantee({ time }) {
   ourGuarantee = parse(time.guarantee_ns);
@@ -38,7 +47,7 @@ export function showPeers({ peers }) {
       el(
         'tr',
         {},
-        el('th', { scope: 'row' }, el('code'), el('span', { class: 'fine' })),
+        el('th', { scope: 'row' }, el('span'), el('span', { class: 'fine' })),
         el('td'),
         el('td', { class: 'number' }, el('data')),
         el('td', { class: 'number' }, el('data')),
@@ -51,9 +60,10 @@ export function showPeers({ peers }) {
 }
 
 /** @type {(row: HTMLTableRowElement, peer: Peer) => void} */
-function showPeer(row, { name, address, role, time, round_trip_ns: roundTrip }) {
+function showPeer(row, peer) {
+  const { address, role, time, round_trip_ns: roundTrip } = peer;
   const [head, what] = row.children;
-  setText(/** @type {Element} */ (head?.firstElementChild), shortName(name));
+  setText(/** @type {Element} */ (head?.firstElementChild), nameOf(peer));
   setText(/** @type {Element} */ (head?.lastElementChild), address);
   setText(/** @type {Element} */ (what), role);
   const [where, wide, trip] = row.querySelectorAll('data');
@@ -104,14 +114,15 @@ function showPicture(peers) {
  * @param {Peer} peer
  * @returns {Row[]}
  */
-function rowsOf({ name, time }) {
+function rowsOf(peer) {
+  const { time } = peer;
   if (time === null) return [];
   const least = BigInt(time.offset.least_ns);
   const most = BigInt(time.offset.most_ns);
   const half = BigInt(time.guarantee_ns);
   return [
     {
-      name: shortName(name),
+      name: nameOf(peer),
       tone: time.consistent ? 'good' : 'bad',
       from: Number(least - half),
       to: Number(most + half),
@@ -125,9 +136,13 @@ function rowsOf({ name, time }) {
 function wordsOf(peers, measured) {
   const apart = measured.filter(({ time }) => time?.consistent === false);
   const agree = `${measured.length - apart.length} of ${peers.length} connected peers can share an instant with us`;
-  const not = apart.length === 0 ? '' : `; ${apart.map(({ name }) => shortName(name)).join(', ')} cannot`;
+  const not = apart.length === 0 ? '' : `; ${apart.map(nameOf).join(', ')} cannot`;
   return `${agree}${not}. Thick: where the middle of its interval can lie, the path included. Thin: all it can cover.`;
 }
 
-/** A libp2p name is told apart by its end. @param {string} name */
-const shortName = (name) => (name.length > 16 ? `…${name.slice(-8)}` : name);
+/**
+ * A validator by its name in the genesis record; another peer by the end of its libp2p name, where such names differ.
+ * @param {Peer} peer
+ */
+const nameOf = ({ name, validator }) =>
+  (validator === null ? undefined : names[validator]) ?? (name.length > 16 ? `…${name.slice(-8)}` : name);

@@ -122,8 +122,11 @@ function bar(satellite, x, step) {
 /** @param {number} cno */
 const heightOf = (cno) => 8 + BAR_AREA * (1 - Math.min(cno, STRONGEST) / STRONGEST);
 
+/** @type {Readonly<Record<string, string>>} */
+const NAMES = { gps: 'GPS', galileo: 'Galileo', glonass: 'GLONASS', beidou: 'BeiDou', sbas: 'SBAS', qzss: 'QZSS' };
+
 /** @param {readonly Satellite[]} satellites */
 function systemsOf(satellites) {
   const names = [...new Set(satellites.map(({ gnss }) => gnss))].toSorted();
-  return `${names.map((name) => `${LETTERS[name] ?? '?'} ${name}`).join(', ')}.`;
+  return `${names.map((name) => `${LETTERS[name] ?? '?'} ${NAMES[name] ?? name}`).join(', ')}.`;
 }
