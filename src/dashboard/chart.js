@@ -127,7 +127,7 @@ export class Chart {
   #say(index) {
     if (index !== undefined) this.#index = index;
     const shown = index ?? this.#last;
-    if (shown < 0) return;
+    if (shown < 0) return setText(this.#readout, 'Too little to draw yet.');
     const words = this.#describe(shown);
     setText(this.#readout, words);
     setAttributes(this.#host, { 'aria-valuenow': shown, 'aria-valuetext': words });

@@ -60,5 +60,8 @@ function standingOf({ frozen, catching_up: isCatchingUp }) {
 function wordsOf({ size, checkpoint }, others) {
   const entries = `${Number(size).toLocaleString('en')} entries`;
   if (checkpoint === null) return `${entries}, no checkpoint seen`;
-  return `${entries}, checkpoint at ${Number(checkpoint.size).toLocaleString('en')}, cosigned by ${checkpoint.cosigners.length} of ${others}`;
+  const at = `${entries}, checkpoint at ${Number(checkpoint.size).toLocaleString('en')}`;
+  return others === 0
+    ? `${at}; there is nobody to cosign it`
+    : `${at}, cosigned by ${checkpoint.cosigners.length} of ${others}`;
 }

@@ -8,8 +8,10 @@ import { byId, setAttributes, setText } from '../dom.js';
 export function showNetwork(network) {
   const node = byId('network-words');
   setText(node, wordsOf(network));
-  const { time_alarms: alarms, health } = network;
-  setAttributes(node, { 'data-tone': alarms.length > 0 ? 'bad' : health.score < 60 ? 'care' : 'good' });
+  const { networked, time_alarms: alarms, health } = network;
+  setAttributes(node, {
+    'data-tone': !networked ? 'idle' : alarms.length > 0 ? 'bad' : health.score < 60 ? 'care' : 'good',
+  });
 }
 
 /** @param {Network} network */
