@@ -167,6 +167,7 @@ test('an operator walks from doctor to a lost receiver and back', { skip }, asyn
   assert.ok(!healed.firing.includes('alert-limit-soon'));
   await agent.line(/"to":"locked"/, again.lines);
   await page?.waitForSelector('#now[data-state=locked]');
+  await page?.close();
   events.close();
   assert.equal(await agent.stop(), 0);
 
