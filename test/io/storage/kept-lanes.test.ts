@@ -1,0 +1,80 @@
+/** Copies of other validators' lanes on disk: appended in order, found again after a restart, served as tiles at any width. */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { toHex } from '../../../src/core/codec/hex.ts';
+import { leafHash } from '../../../src/core/log/merkle.ts';
+import { decodeEntries } from '../../../src/core/log/tiles.ts';
+import { isFault } from '../../../src/core/verdict.ts';
+import { checkSignature } from '../../../src/io/keys/check-signature.ts';
+import { fileDisk } from '../../../src/io/storage/file-disk.ts';
+import { LaneCopies } from '../../../src/io/storage/kept-lanes.ts';
+import { LaneWriter, rigGenesis } from '../gossip/network-rig.ts';
+
+const rig = rigGenesis(3);
+const [us, other, third] = rig.signers;
+const own = { size: 0, read: () => Promise.resolve([]), hashes: () => Promise.resolve([]) };
+const entries = new LaneWriter(rig, other!).many(600);
+
+async function opened(t: TestContext, directory?: string) {
+  const folder = directory ?? (await mkdtemp(join(tmpdir(), 'momentd-copies-')));
+  if (directory === undefined) t.after(() => rm(folder, { recursive: true, force: true }));
+  const copies = await LaneCopies.open(
+    { disk: fileDisk, checkSignature, signer: us!, own },
+    { directory: folder, network: rig.network, kids: [other!.kid, third!.kid] },
+  );
+  return { copies, folder };
+}
+
+test('what was appended is there after a restart, with and without a noted checkpoint', async (t) => {
+  const { copies, folder } = await opened(t);
+  await copies.append(other!.kid, 0, entries.slice(0, 300));
+  await copies.checkpoint();
+  await copies.append(other!.kid, 300, entries.slice(300));
+  await copies.close();
+  const again = (await opened(t, folder)).copies;
+  assert.deepEqual(again.sizes(), [{ kid: Uint8Array.from(other!.kid), size: 600 }]);
+  const read = await again.read({ kid: other!.kid, from: 290, to: 310 });
+  assert.deepEqual(read.map(toHex), entries.slice(290, 310).map(toHex));
+  await again.close();
+});
+
+test('a process that ends without closing loses nothing that append resolved for', async (t) => {
+  const { copies, folder } = await opened(t);
+  await copies.append(other!.kid, 0, entries.slice(0, 257));
+  await copies.close();
+  const again = (await opened(t, folder)).copies;
+  // Catching up goes on from the size; from anywhere else is refused.
+  await assert.rejects(again.append(other!.kid, 0, entries.slice(0, 1)), { code: 'range-unavailable' });
+  await again.append(other!.kid, 257, entries.slice(257, 258));
+  assert.equal(again.lane(other!.kid)!.size, 258);
+  await again.close();
+});
+
+test('lanes that are not kept are nobody’s', async (t) => {
+  const { copies } = await opened(t);
+  const stranger = new Uint8Array(8);
+  assert.equal(copies.lane(stranger), undefined);
+  assert.deepEqual(await copies.read({ kid: stranger, from: 0, to: 10 }), []);
+  await assert.rejects(copies.append(stranger, 0, entries.slice(0, 1)), { code: 'range-unavailable' });
+  assert.deepEqual(await copies.read({ kid: other!.kid, from: 0, to: 10 }), [], 'nothing is there yet');
+  await copies.close();
+});
+
+test('tiles are served at every width below the size, and none above it', async (t) => {
+  const { copies } = await opened(t);
+  await copies.append(other!.kid, 0, entries);
+  const partial = await copies.tile(other!.kid, 'tile/entries/002.p/88');
+  const decoded = decodeEntries(partial!, 88);
+  assert.ok(!isFault(decoded));
+  assert.deepEqual(decoded.map(toHex), entries.slice(512, 600).map(toHex));
+  const hashes = await copies.tile(other!.kid, 'tile/0/001.p/3');
+  assert.deepEqual(Buffer.from(hashes!), Buffer.concat(entries.slice(256, 259).map(leafHash)));
+  assert.equal((await copies.tile(other!.kid, 'tile/0/000'))?.length, 256 * 32);
+  for (const path of ['tile/entries/002.p/89', 'tile/0/003', 'tile/1/000.p/3', 'checkpoint', '../lane', 'tile/9/000'])
+    assert.equal(await copies.tile(other!.kid, path), undefined, path);
+  await copies.close();
+});
