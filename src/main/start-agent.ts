@@ -23,6 +23,7 @@ import { dashboardRoutes, readPage } from '../io/api/dashboard-routes.ts';
 import type { RouteGroup } from '../io/api/route-group.ts';
 import { healthRoutes } from '../io/api/health-routes.ts';
 import { networkRoutes } from '../io/api/network-routes.ts';
+import { rpcNetwork } from '../io/api/rpc-network.ts';
 import { buildApi } from '../io/api/server.ts';
 import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
@@ -57,7 +58,6 @@ import { keepIndex } from './keep-index.ts';
 import { watchIntegrity } from './watch-integrity.ts';
 import { dutiesOf, joinNetwork, type Joined } from './network.ts';
 import { tellNetworkEvent } from './network-events.ts';
-import { rpcNetworkOf } from './rpc-network.ts';
 import { watchService } from './service.ts';
 import { VERSION } from './version.ts';
 
@@ -188,8 +188,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       alertThresholdsOf(config, genesis.validators.length),
     );
     const metrics = new Metrics({ view: agent, alerts, network: joined.view, process: processReading, freeBytes });
-    const rpcNetwork = rpcNetworkOf(joined.view, agent, genesis.parameters);
-    const rpc = { view: agent, ownIndex: duties.self, network: rpcNetwork };
+    const rpc = { view: agent, ownIndex: duties.self, network: rpcNetwork(joined.view, leapTable) };
     const api = await buildApi(agent, {
       log,
       version: VERSION,

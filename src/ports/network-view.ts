@@ -90,6 +90,8 @@ export type OrderStatusView = {
   readonly decidedSlot: number | undefined;
   /** End of the newest decided slot. */
   readonly decidedTai: TaiInstant | undefined;
+  /** T_C of that slot: whatever becomes final later has a later instant than this. */
+  readonly watermark: TaiInstant | undefined;
   readonly waiting: WaitingView;
   /** The slot at which a decided cut was not ours: nothing becomes final here any more. */
   readonly contradictedSlot: number | undefined;

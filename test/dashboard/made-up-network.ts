@@ -29,6 +29,7 @@ export function madeUpNetwork(begin: TaiInstant): NetworkView {
       size: BigInt(ORDER_SIZE),
       decidedSlot: 40,
       decidedTai: entries.at(-1)!.seen.latest,
+      watermark: entries.at(-1)!.moment,
       waiting: { lanes: [3], voters: [] },
       contradictedSlot: undefined,
       pool: { subjects: 2, bytes: 200, evicted: 0 },

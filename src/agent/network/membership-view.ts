@@ -10,7 +10,7 @@ import { compare, type Comparison } from '../../core/ordering/order-position.ts'
 import { decodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering } from '../../core/ordering/ordering.ts';
 import { makeReceipt } from '../../core/ordering/receipt.ts';
-import { slotEnd } from '../../core/ordering/slots.ts';
+import { slotEnd, watermarkOf } from '../../core/ordering/slots.ts';
 import type { Tick } from '../../core/ordering/tick.ts';
 import { networkHealth } from '../../core/peers/network-health.ts';
 import type { Standing } from '../../core/peers/standing.ts';
@@ -167,6 +167,7 @@ export class MembershipView implements NetworkView {
       size: BigInt(orderLog.size),
       decidedSlot: decided,
       decidedTai: decided === undefined ? undefined : slotEnd(decided, genesis.parameters),
+      watermark: decided === undefined ? undefined : watermarkOf(decided, genesis.parameters),
       waiting: now === undefined ? { lanes: [], voters: [] } : ordering.waitingFor(now.earliest),
       contradictedSlot: ordering.contradictedSlot,
       pool: { subjects: pool.size, bytes: pool.bytes, evicted: pool.evicted },

@@ -111,6 +111,7 @@ export const renderOrderStatus = (view: OrderStatusView) => ({
   size: decimal(view.size),
   decided_slot: orNull(view.decidedSlot, decimal),
   decided_tai_ns: orNull(view.decidedTai, decimal),
+  watermark_tai_ns: orNull(view.watermark, decimal),
   waiting: view.waiting,
   contradicted_slot: orNull(view.contradictedSlot, decimal),
   pool: view.pool,

@@ -21,7 +21,6 @@ export function rpcNetwork(view: NetworkView, leapTable: LeapTable): RpcNetwork 
       const { position } = await view.subject(id);
       return position.kind === 'final' ? unixNanos(position.entry.moment) : undefined;
     },
-    // Positions of the order strictly increase, so what becomes final later lies later than what is decided.
-    watermark: () => unixNanos(view.orderStatus().decidedTai),
+    watermark: () => unixNanos(view.orderStatus().watermark),
   };
 }

@@ -15,15 +15,21 @@ import { EventLog } from '../../../src/agent/event-log.ts';
 import { AlertBook } from '../../../src/core/alerts/alert-book.ts';
 import { alertRules } from '../../../src/core/alerts/rules.ts';
 import { CODES, type Code } from '../../../src/core/codes.ts';
-import { monoInstant, nanos } from '../../../src/core/time/nanos.ts';
+import { sha256 } from '../../../src/core/codec/sha256.ts';
+import { compare, type OrderPosition } from '../../../src/core/ordering/order-position.ts';
+import { monoInstant, nanos, taiInstant } from '../../../src/core/time/nanos.ts';
 import { alertRoutes } from '../../../src/io/api/alert-routes.ts';
 import { healthRoutes } from '../../../src/io/api/health-routes.ts';
 import { hostRoute } from '../../../src/io/api/device-routes.ts';
 import { listen } from '../../../src/io/api/listen.ts';
+import { networkRoutes } from '../../../src/io/api/network-routes.ts';
 import { rpcRoutes } from '../../../src/io/api/rpc-routes.ts';
 import { buildApi } from '../../../src/io/api/server.ts';
 import { hostMeters } from '../../../src/io/host/host-meters.ts';
+import { accept, ignore, reject } from '../../../src/core/verdict.ts';
+import type { NetworkView } from '../../../src/ports/network-view.ts';
 import { at, facts, sourceFacts, THRESHOLDS } from '../../core/alerts/made-up-facts.ts';
+import { madeUpNetwork } from '../../dashboard/made-up-network.ts';
 import { LOCAL, view } from './made-up-view.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -36,6 +42,7 @@ type Operation = {
 };
 type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 
+const TOKEN = 'a'.repeat(64);
 /** Never ends by itself; has its own test. */
 const STREAMS = new Set(['/v1/events']);
 
@@ -46,6 +53,37 @@ const half = {
   identityRecord: (digest: Uint8Array) => Promise.resolve(digest[0]! % 2 === 0 ? Uint8Array.of(1) : undefined),
   laneFile: (path: string) => Promise.resolve(path.length % 2 === 0 ? Uint8Array.of(1) : undefined),
 };
+
+const network = madeUpNetwork(taiInstant(1_795_000_000_000_000_000n));
+const [firstEntry] = await network.order(0n, 1);
+/** Every kind of answer, by the first byte of what is asked for. */
+const halfNetwork: NetworkView = {
+  ...network,
+  faults: () => [{ code: 'E1', validator: undefined, kid: new Uint8Array(8), digest: new Uint8Array(32) }],
+  faultProof: (digest) => Promise.resolve(digest[0]! % 2 === 0 ? Uint8Array.of(123, 125) : undefined),
+  laneFile: (_validator, path) => Promise.resolve(path.length % 2 === 0 ? Uint8Array.of(1) : undefined),
+  orderFile: (path) => Promise.resolve(path.length % 2 === 0 ? Uint8Array.of(1) : undefined),
+  certificate: (id) => Promise.resolve(id[0]! % 2 === 0 ? Uint8Array.of(1) : undefined),
+  receipt: (id) => Promise.resolve(id[0]! % 2 === 0 ? Uint8Array.of(1) : undefined),
+  subject: (id) => Promise.resolve({ id, position: positionFor(id), record: id[1]! % 2 === 0 ? id : undefined }),
+  compare: (a, b) => Promise.resolve(compare(positionFor(a), positionFor(b))),
+  submit: ({ digest }) => submitted(digest),
+  submitRecord: (record) => submitted(record),
+};
+
+function positionFor(id: Uint8Array): OrderPosition {
+  const reports = [{ lane: 1, seq: 7, seen: firstEntry!.seen }];
+  if (id[0]! < 64) return { kind: 'unknown' };
+  if (id[0]! < 128) return { kind: 'reported', reports };
+  if (id[0]! < 192) return { kind: 'provisional', seen: firstEntry!.seen, reports };
+  return { kind: 'final', entry: firstEntry! };
+}
+
+function submitted(bytes: Uint8Array): ReturnType<NetworkView['submit']> {
+  if (bytes[0]! < 64) return reject('subject-format', 'not a subject');
+  if (bytes[0]! < 128) return ignore('subject-no-time', 'no interval');
+  return accept({ id: sha256(bytes), record: bytes });
+}
 
 async function served(t: TestContext) {
   const failures: string[] = [];
@@ -81,12 +119,13 @@ async function served(t: TestContext) {
     events,
     metrics: () => Promise.resolve('momentd_attesting 1\n'),
     addCheckpoint: () => Promise.resolve({ status: 200, contentType: 'text/plain', body: 'cosigned\n' }),
-    token: 'a'.repeat(64),
+    token: TOKEN,
     now: () => monoInstant((asked += 1_000_000_000n)),
     groups: [
       alertRoutes({ alerts }),
       healthRoutes({ view: half, alerts: { alerts }, network: undefined }),
       hostRoute(meters.read),
+      networkRoutes(halfNetwork),
       rpcRoutes({ view, ownIndex: 0, network: undefined }, log),
     ],
   });
@@ -129,6 +168,23 @@ function requestsOf({ paths }: Document): fc.Arbitrary<Request> {
   return fc.oneof(...each);
 }
 
+const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
+/** A subject as the document asks for it, or with something too much or too little. */
+const submission = fc
+  .record(
+    {
+      digest: hex(64),
+      record: hex(20),
+      sender: hex(8),
+      priority: fc.integer({ min: -1, max: 256 }),
+      claimed_tai_ns: fc.constantFrom('0', '1795000000000000000', '-1', '1e9'),
+      stray: fc.constant(1),
+    },
+    { requiredKeys: [] },
+  )
+  .map((body) => JSON.stringify(body));
+const plain = fc.record({ digest: hex(64) }).map((body) => JSON.stringify(body));
+
 function requestOf(path: string, method: string, { parameters = [] }: Operation): fc.Arbitrary<Request> {
   const values = fc.record(
     Object.fromEntries(
@@ -140,7 +196,9 @@ function requestOf(path: string, method: string, { parameters = [] }: Operation)
     { requiredKeys: parameters.filter((p) => p.in === 'path').map(({ name }) => name) },
   );
   const body =
-    method === 'get' ? fc.constant(undefined) : fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 50 }));
+    method === 'get'
+      ? fc.constant(undefined)
+      : fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 50 }), submission, plain);
   const stray = fc.option(fc.constantFrom('stray=1', '__proto__=1', 'limit[]=1', '&&', '%'), { freq: 8 });
   return fc.tuple(values, body, stray).map(([given, sent, extra]) => {
     let url = path;
@@ -205,7 +263,8 @@ test('whatever is asked, no answer is our failure and each is what the document 
     compiled.set(schema, matches);
     assert.ok(matches(JSON.parse(body)), `${what}: ${ajv.errorsText(matches.errors)}`);
   };
-  const headersOf = ({ body }: Request) => (body === undefined ? {} : { 'content-type': 'application/json' });
+  const headersOf = ({ body }: Request) =>
+    body === undefined ? {} : { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` };
   const requests = requestsOf(document).filter((r) => !STREAMS.has(r.path) || !r.url.startsWith('/v1/events'));
 
   await fc.assert(

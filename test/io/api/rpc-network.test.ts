@@ -12,7 +12,7 @@ const MOMENT = taiInstant(1_795_000_000_123_456_789n);
 /** Only what is asked for is there; anything else would throw. */
 const network = {
   network: () => ({ isNetworked: true, peers: 4 }),
-  orderStatus: () => ({ decidedTai: MOMENT }),
+  orderStatus: () => ({ watermark: MOMENT }),
   subject: (id: Uint8Array) =>
     Promise.resolve({
       position:

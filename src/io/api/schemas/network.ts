@@ -129,6 +129,7 @@ export const orderStatusSchema = exactly({
   size: countText,
   decided_slot: orNull(countText),
   decided_tai_ns: orNull(nanosecondsText),
+  watermark_tai_ns: orNull({ ...nanosecondsText, description: 'what becomes final later has a later instant' }),
   waiting: exactly({ lanes: indexes, voters: indexes }),
   contradicted_slot: orNull(countText),
   pool: exactly({ subjects: { type: 'integer' }, bytes: { type: 'integer' }, evicted: { type: 'integer' } }),
