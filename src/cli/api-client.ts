@@ -1,7 +1,10 @@
-/** The command line's way to a running agent: one GET over its unix socket or its port, bounded in time and size. */
+/** The command line's way to a running agent: one request over its unix socket or its port, bounded in time and size. */
 
+import { existsSync } from 'node:fs';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
+import { readToken, tokenPath } from '../io/api/token.ts';
 import { AgentError } from '../ports/agent-error.ts';
 
 /** A path to a unix socket, or `http://127.0.0.1:PORT`. */
@@ -12,32 +15,67 @@ const ANSWER_WAIT_MS = 10_000;
 
 export type Answer = { readonly status: number; readonly body: Buffer };
 
-/** Where the packaged service listens. */
-const SERVICE_SOCKET = '/run/momentd/api.sock';
+/** Where the packaged service listens, and where its state is. */
+const SERVICE = { socket: '/run/momentd/api.sock', stateDir: '/var/lib/momentd/state' } as const;
 
 export function withApiOption(command: Command): Command {
   return command.addOption(
     new Option('--api <address>', 'unix socket or http://127.0.0.1:PORT of the agent')
       .env('MOMENTD_API')
-      .default(SERVICE_SOCKET),
+      .default(SERVICE.socket),
   );
 }
 
+/** For what changes something: where the agent keeps the token that says we may. */
+export function withTokenOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--state-dir <directory>',
+      'where the agent keeps its API token; default the folder of its socket, or that of the service',
+    ).env('MOMENTD_STATE_DIR'),
+  );
+}
+
+/** The token of the agent at `address`: where we were told, beside its socket, or where the service has it. */
+export async function tokenFor(address: ApiAddress, stateDir: string | undefined): Promise<string> {
+  if (stateDir !== undefined) return readToken(stateDir);
+  if (address.startsWith('http://'))
+    throw new AgentError('cli-usage', `find the token of ${address}: a port has no folder; give --state-dir`);
+  const beside = dirname(address);
+  return readToken(address === SERVICE.socket && !existsSync(tokenPath(beside)) ? SERVICE.stateDir : beside);
+}
+
 /** Where `node:http` finds the agent. */
-export function httpOptionsOf(address: ApiAddress): RequestOptions & { readonly headers: Record<string, string> } {
+export function httpOptionsOf(
+  address: ApiAddress,
+): Omit<RequestOptions, 'headers'> & { readonly headers: Readonly<Record<string, string>> } {
   return address.startsWith('http://')
     ? { host: new URL(address).hostname, port: new URL(address).port, headers: {} }
     : { socketPath: address, headers: { host: 'localhost' } };
 }
 
-export async function get(address: ApiAddress, path: string): Promise<Answer> {
-  const options = httpOptionsOf(address);
+export const get = (address: ApiAddress, path: string): Promise<Answer> => ask(address, path, {});
+
+/** Sends JSON under the token; what the agent makes of it is in the answer. */
+export async function post(address: ApiAddress, path: string, sent: { body: object; token: string }): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${sent.token}` };
+  return ask(address, path, { method: 'POST', headers, body: JSON.stringify(sent.body) });
+}
+
+type Asked = {
+  readonly method?: 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+async function ask(address: ApiAddress, path: string, { method, headers, body }: Asked): Promise<Answer> {
+  const { headers: own, ...options } = httpOptionsOf(address);
   const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request({ ...options, path, signal }, resolve)
+      request({ ...options, path, signal, method, headers: { ...own, ...headers } }, resolve)
         .on('error', reject)
-        .end();
+        .end(body);
     });
     const chunks: Buffer[] = [];
     let size = 0;
@@ -55,11 +93,18 @@ export async function get(address: ApiAddress, path: string): Promise<Answer> {
 
 /** The JSON answer of `path`; an answer other than 200 becomes an error that quotes the agent's own words. */
 export async function getJson<T>(address: ApiAddress, path: string): Promise<T> {
-  const { status, body } = await get(address, path);
-  if (status !== 200)
-    throw new AgentError(
-      'agent-refused',
-      `ask ${address} for ${path}: ${status} ${body.toString('utf8').slice(0, 500)}`,
-    );
-  return JSON.parse(body.toString('utf8')) as T;
+  const answer = await get(address, path);
+  if (answer.status !== 200) throw refusedBy(address, path, answer);
+  return JSON.parse(answer.body.toString('utf8')) as T;
 }
+
+/** A file of the agent; undefined where it has none. */
+export async function getFile(address: ApiAddress, path: string): Promise<Buffer | undefined> {
+  const answer = await get(address, path);
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200) throw refusedBy(address, path, answer);
+  return answer.body;
+}
+
+export const refusedBy = (address: ApiAddress, path: string, { status, body }: Answer): AgentError =>
+  new AgentError('agent-refused', `ask ${address} for ${path}: ${status} ${body.toString('utf8').slice(0, 500)}`);

@@ -1,40 +1,73 @@
 /**
- * `momentd demo`: a network of one validator on a simulated time card, in a folder that is thrown away at the end. What a
- * newcomer runs first, so it says what it does, what to try, and that the time is simulated.
+ * `momentd demo`: a network of one validator on a simulated time card, or of several, in a folder that is thrown away at the
+ * end. What a newcomer runs first, so it says what it does, what to try, and that the time is simulated.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Command } from 'commander';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
 import { toHex } from '../core/codec/hex.ts';
+import { LIMITS } from '../core/limits.ts';
 import { formatNanos, formatTai } from '../core/time/text.ts';
+import { AgentError } from '../ports/agent-error.ts';
 import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
 import type { StatusView } from '../ports/view.ts';
+import { demonstrateNetwork } from './demo/demo-network.ts';
 import { SIMULATED_SOURCES, writeFirstNetwork } from './first-network.ts';
 import { portOf } from './init.ts';
 import { guarded, say } from './outcome.ts';
 import { untilSignal } from './until-signal.ts';
 
-type DemoOptions = { readonly port: number; readonly keep?: true };
+type DemoOptions = {
+  readonly validators: number;
+  readonly port: number;
+  readonly dir?: string;
+  readonly keep?: true;
+};
 
 export function addDemo(program: Command, startAgent: StartAgent): void {
   program
     .command('demo')
-    .description('run a throw-away network of one validator on a simulated time card')
-    .option('--port <port>', 'port of the API on 127.0.0.1 (0: any free one)', portOf, 0)
+    .description('run a throw-away network on simulated time cards')
+    .option('--validators <number>', 'validators, each a process of its own when there are several', validatorsOf, 1)
+    .option('--port <port>', 'port of the first one’s API and dashboard on 127.0.0.1 (0: any free one)', portOf, 0)
+    .option('--dir <directory>', 'the folder to make, instead of one among the temporary files')
     .option('--keep', 'leave the folder behind instead of removing it')
     .action(
       guarded(async (options: DemoOptions) => {
-        const directory = await mkdtemp(join(tmpdir(), 'momentd-demo-'));
+        const directory = await newFolder(options.dir);
         try {
-          await demonstrate(directory, options, startAgent);
+          const { validators, port } = options;
+          if (validators > 1) await demonstrateNetwork({ directory, validators, port });
+          else await demonstrate(directory, options, startAgent);
         } finally {
           if (options.keep === true) say(`kept ${directory}`);
           else await rm(directory, { recursive: true, force: true });
         }
       }),
     );
+}
+
+/** It is removed at the end, so it must not be there before. */
+async function newFolder(wanted: string | undefined): Promise<string> {
+  if (wanted === undefined) return mkdtemp(join(tmpdir(), 'momentd-demo-'));
+  const directory = resolve(wanted);
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (cause) {
+    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const what = exists ? 'exists already' : cause instanceof Error ? cause.message : String(cause);
+    throw new AgentError(exists ? 'file-exists' : 'file-unwritable', `make ${directory}: ${what}`, { cause });
+  }
+  return directory;
+}
+
+function validatorsOf(text: string): number {
+  const validators = Number(text);
+  if (!/^\d{1,3}$/.test(text) || validators < 1 || validators > LIMITS.demoValidatorsMax)
+    throw new InvalidArgumentError(`validators, 1 to ${LIMITS.demoValidatorsMax}.`);
+  return validators;
 }
 
 async function demonstrate(directory: string, { port }: DemoOptions, startAgent: StartAgent): Promise<void> {

@@ -20,6 +20,8 @@ export type LocalNetwork = {
   readonly validators: number;
   /** Where validator i listens on 127.0.0.1 for the others; as many as there are validators. */
   readonly ports: readonly number[];
+  /** Where the first one's API listens on 127.0.0.1 beside its socket (0: any free port); undefined: nowhere. */
+  readonly apiPort?: number;
 };
 
 export type LocalValidator = Omit<WrittenFiles, 'publicKey'> & { readonly socket: string };
@@ -69,7 +71,8 @@ oscillator = "rb"
 seed = ${i + 1}
 world = "../world"
 `;
-    const words = { sealing: undefined, sources, apiPort: undefined, genesis: '../genesis.cbor', key: 'validator.key' };
+    const apiPort = i === 0 ? wanted.apiPort : undefined;
+    const words = { sealing: undefined, sources, apiPort, genesis: '../genesis.cbor', key: 'validator.key' };
     await writeConfigAndGuard(files, configText(words));
   }
   const shared = join(directory, 'genesis.cbor');

@@ -278,6 +278,10 @@ const bounds = {
   reportGapsMax: 100,
   /** Alerts that a terminal shows of an agent. */
   watchAlertsMax: 32,
+  /** Validators of a demonstration: each is a process of some 150 MB on one machine. */
+  demoValidatorsMax: 16,
+  /** Seconds a command follows a subject: an hour of waiting is a script's business, not a command's. */
+  followSecondsMax: 3_600,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
   integrityCheckEveryMs: 86_400_000,
   /** Alerts that are over and remembered for questions; the oldest goes first. Restarts forget them, the log does not. */

@@ -1,11 +1,11 @@
 /** Validators of one network as processes of this host: the program as it is shipped, simulated cards, real libp2p on loopback. */
 
-import { createServer, type AddressInfo } from 'node:net';
 import { request } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { freePorts } from '../../src/cli/free-ports.ts';
 import { writeLocalNetwork, type LocalValidator } from '../../src/cli/local-network.ts';
 import { readToken } from '../../src/io/api/token.ts';
 import { Running } from '../cli/run-momentd.ts';
@@ -77,15 +77,6 @@ export class Member {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-/** Free ports, all different: held together, then let go. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }
 
 export async function localNetwork(t: TestContext, count: number): Promise<readonly Member[]> {

@@ -162,7 +162,8 @@ export const submissionSchema = {
     },
     sender: { type: 'string', pattern: '^([0-9a-f]{2}){0,32}$', description: 'up to 32 bytes, hexadecimal' },
     priority: { type: 'integer', minimum: 0, maximum: 255, default: 0 },
-    claimed_tai_ns: { type: 'string', pattern: '^[0-9]{1,18}$', description: 'absent: now' },
+    // Below 2^63, which is 9.22e18.
+    claimed_tai_ns: { type: 'string', pattern: '^(?:[0-9]{1,18}|[1-8][0-9]{18})$', description: 'absent: now' },
   },
 };
 
