@@ -23,7 +23,7 @@ export class Narration {
   readonly #say: (line: string) => void;
   readonly #told = new Map<ValidatorProcess, string>();
   #peers = -1;
-  #waiting = '';
+  #waiting = 'nobody';
   #entries = 0n;
   #quietLooks = 0;
 
@@ -78,11 +78,10 @@ export class Narration {
       this.#tell(`${first.name}  sees ${network.peers} of ${this.#validators.length - 1} others`);
     this.#peers = network.peers;
     const { waiting } = await askOrderStatus(api);
-    // Votes are on their way at any moment; a lane that is behind is news.
-    const names = this.#entries === 0n && this.#waiting === '' ? '' : namesOf(network, waiting.lanes);
-    const isNews = names !== this.#waiting && names !== '';
-    if (isNews) this.#tell(`finality   waits for ${names}`);
-    if (isNews || names !== '') this.#waiting = names;
+    // Votes are on their way at any moment, and lanes begin one by one; one that falls behind later is news.
+    const names = this.#entries === 0n ? 'nobody' : namesOf(network, waiting.lanes);
+    if (names !== this.#waiting) this.#tell(`finality   waits for ${names}`);
+    this.#waiting = names;
     await this.#tellEntries(api);
   }
 
