@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { hrtime } from 'node:process';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { figure, say, tellFigures } from './figures.ts';
 
 const FOLLOWERS = 100;
 const REQUESTS_PER_SECOND = 200;
@@ -116,8 +117,8 @@ async function load(socketPath: string): Promise<Load> {
 
 function report(alone: Minute, loaded: Minute): void {
   const row = (name: string, of: (m: Minute) => string | number): void =>
-    console.log(`${name.padEnd(44)} ${String(of(alone)).padStart(12)} ${String(of(loaded)).padStart(12)}`);
-  console.log(`${''.padEnd(44)} ${'alone'.padStart(12)} ${'loaded'.padStart(12)}`);
+    say(`${name.padEnd(44)} ${String(of(alone)).padStart(12)} ${String(of(loaded)).padStart(12)}`);
+  say(`${''.padEnd(44)} ${'alone'.padStart(12)} ${'loaded'.padStart(12)}`);
   row('statements', (m) => m.statements);
   row('longest gap between statements, ms', (m) => m.longestGapMs.toFixed(1));
   row('beats that found a commit under way', (m) => m.skipped);
@@ -128,15 +129,19 @@ function report(alone: Minute, loaded: Minute): void {
   row('heap after, MiB', (m) => m.heapMiB[1].toFixed(1));
   const sorted = [...loaded.latenciesMs].sort((a, b) => a - b);
   const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? NaN).toFixed(2);
-  console.log(
-    `requests: ${loaded.asked} asked, ${loaded.refused} refused, latency p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
-  );
-  console.log(`events heard by ${FOLLOWERS} followers: ${loaded.heard}`);
-  console.log(
+  say(`requests: ${loaded.asked} asked, ${loaded.refused} refused, latency p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  say(`events heard by ${FOLLOWERS} followers: ${loaded.heard}`);
+  say(
     `ratio loaded to alone: statements ${(loaded.statements / alone.statements).toFixed(3)}, ` +
       `longest gap ${(loaded.longestGapMs / alone.longestGapMs).toFixed(2)}, ` +
       `resident memory ${(loaded.residentMiB[1] / alone.residentMiB[1]).toFixed(2)}`,
   );
+  const toldOf = (what: string, unit: string, of: (m: Minute) => number): void =>
+    figure({ what: `${what}, API loaded`, value: of(loaded), unit, baseline: 'alone', ratio: of(loaded) / of(alone) });
+  toldOf('statements', 'statements', (m) => m.statements);
+  toldOf('longest gap between statements', 'ms', (m) => m.longestGapMs);
+  toldOf('resident memory', 'MiB', (m) => m.residentMiB[1]);
+  tellFigures('api');
 }
 
 // ---- the agent and how it is asked

@@ -13,6 +13,7 @@ import { GnssDecoder } from '../src/core/gnss/decoder.ts';
 import { FrameScanner } from '../src/core/gnss/frame-scanner.ts';
 import { monoInstant } from '../src/core/time/nanos.ts';
 import { navPvt, navSat, navStatus, navTimeGps, navTimeLs, nmea, timTp } from '../src/sim/receiver-frames.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
 const CHUNK_BYTES = 65_536;
 const INPUT_BYTES = 16 * 1_048_576;
@@ -60,12 +61,14 @@ for (const [name, bytes] of inputs) {
     rates.decode.push(megabytesPerSecond(input, decode));
   }
   const [scan, framed, decoded] = [median(rates.scan), median(rates.frames), median(rates.decode)];
-  console.log(
+  say(
     `${name}: byte scan ${scan.toFixed(0)} MB/s, framing and checksums ${framed.toFixed(0)} MB/s, ` +
       `decoded ${decoded.toFixed(0)} MB/s, ratio ${(decoded / scan).toFixed(3)}`,
   );
+  figure({ what: `${name} decoded`, value: decoded, unit: 'MB/s', baseline: 'byte scan', ratio: decoded / scan });
 }
 if (sink === 0) throw new Error('nothing was decoded');
+tellFigures('decoder');
 
 /** The least a parser can do: look at every byte, and note the line ends. */
 function byteScan(input: Uint8Array): void {

@@ -5,7 +5,7 @@
  * honest statements lost, their latency from publishing to acceptance undisturbed and under flood, memory at the start and
  * at the end, and how soon the flooder was banned. Design: loss 0, memory flat, p99 below twice the undisturbed.
  *
- *     node bench/flood.ts [--seconds 60] [--kind valid|invalid|oversized|all]
+ *     node bench/flood.ts [--seconds 60] [--kind valid|invalid|oversized|all] [--json]
  */
 
 import { fork } from 'node:child_process';
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { KIND_RULES } from '../src/core/propagation/kinds.ts';
 import { FLOODS, type Flood, type FloodTally } from '../test/io/gossip/flooder.ts';
 import { hrNow, LaneWriter, rigAgent, rigGenesis, type RigAgent } from '../test/io/gossip/network-rig.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
 const VALIDATORS = 4;
 const FLOODER = 3;
@@ -23,10 +24,15 @@ type Figures = { readonly p50Ms: number; readonly p99Ms: number; readonly said: 
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '60' }, kind: { type: 'string', default: 'all' } },
+    options: {
+      seconds: { type: 'string', default: '60' },
+      kind: { type: 'string', default: 'all' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const kinds = FLOODS.filter((kind) => values.kind === 'all' || values.kind === kind);
   for (const kind of kinds) await run(kind, Number(values.seconds));
+  tellFigures('flood');
 }
 
 async function run(kind: Flood, seconds: number): Promise<void> {
@@ -64,14 +70,31 @@ async function run(kind: Flood, seconds: number): Promise<void> {
   });
   const show = (f: Figures): string =>
     `p50 ${f.p50Ms.toFixed(2)} ms, p99 ${f.p99Ms.toFixed(2)} ms, ${f.lost} of ${f.said} lost`;
-  console.log(
+  say(
     `${kind}: ${tally.sentItems} items in ${seconds} s over ${tally.connections} connections, ${tally.refusedConnections} refused`,
   );
-  console.log(`  undisturbed ${show(calm)}`);
-  console.log(`  flooded     ${show(flooded)}   p99 ratio ${(flooded.p99Ms / calm.p99Ms).toFixed(2)} (target < 2)`);
-  console.log(
+  say(`  undisturbed ${show(calm)}`);
+  say(`  flooded     ${show(flooded)}   p99 ratio ${(flooded.p99Ms / calm.p99Ms).toFixed(2)} (target < 2)`);
+  say(
     `  banned after ${(bannedAfterMs / 1_000).toFixed(1)} s; heap ${heapBefore.toFixed(1)} -> ${heapAfter.toFixed(1)} MB`,
   );
+  figure({ what: `${kind} flood: honest statements lost`, value: flooded.lost, unit: 'statements', target: '0' });
+  figure({
+    what: `${kind} flood: honest p99`,
+    value: flooded.p99Ms,
+    unit: 'ms',
+    baseline: 'undisturbed',
+    ratio: flooded.p99Ms / calm.p99Ms,
+    target: '< 2',
+  });
+  figure({
+    what: `${kind} flood: memory in use at the end`,
+    value: heapAfter,
+    unit: 'MB',
+    baseline: 'before the flood',
+    ratio: heapAfter / heapBefore,
+  });
+  figure({ what: `${kind} flood: banned after`, value: bannedAfterMs / 1_000, unit: 's' });
   await honest.stop();
   await victim.stop();
 }

@@ -34,6 +34,7 @@ import type { Quota } from '../src/core/peers/quotas.ts';
 import { isFault } from '../src/core/verdict.ts';
 import { checkSignature } from '../src/io/keys/check-signature.ts';
 import { LaneWriter, rigAgent, rigGenesis, type RigGenesis } from '../test/io/gossip/network-rig.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
 const MODES = ['gossip', 'direct', 'ours'] as const;
 type Mode = (typeof MODES)[number];
@@ -339,19 +340,26 @@ async function main(): Promise<void> {
   for (const mode of MODES) {
     const result = await measure(mode, validators, seconds, folder);
     results.push(result);
-    if (!values.json)
-      console.log(
-        `${mode.padEnd(7)} ${result.deliveriesPerSecond.toFixed(0).padStart(7)} deliveries/s  ${result.cpuMicrosPerDelivery.toFixed(0).padStart(5)} us CPU per delivery`,
-      );
+    say(
+      `${mode.padEnd(7)} ${result.deliveriesPerSecond.toFixed(0).padStart(7)} deliveries/s  ${result.cpuMicrosPerDelivery.toFixed(0).padStart(5)} us CPU per delivery`,
+    );
   }
   rmSync(folder, { recursive: true });
   const rate = (mode: Mode): number => results.find((r) => r.mode === mode)!.deliveriesPerSecond;
   const ratios = { overGossip: rate('ours') / rate('gossip'), overDirect: rate('ours') / rate('direct') };
-  if (values.json) console.log(JSON.stringify({ results, ratios }));
-  else
-    console.log(
-      `ours / gossip ${ratios.overGossip.toFixed(2)} (target 5)   ours / direct+verification ${ratios.overDirect.toFixed(2)} (target 0.8)`,
-    );
+  say(
+    `ours / gossip ${ratios.overGossip.toFixed(2)} (target 5)   ours / direct+verification ${ratios.overDirect.toFixed(2)} (target 0.8)`,
+  );
+  const delivered = {
+    what: `statements delivered, ${validators} validators`,
+    value: rate('ours'),
+    unit: 'deliveries/s',
+  };
+  figure({ ...delivered, baseline: 'bare gossipsub', ratio: ratios.overGossip, target: '>= 5' });
+  figure({ ...delivered, baseline: 'bare streams and verification', ratio: ratios.overDirect, target: '>= 0.8' });
+  for (const { mode, cpuMicrosPerDelivery } of results)
+    figure({ what: `processor time of a delivery, ${mode}`, value: cpuMicrosPerDelivery, unit: 'us' });
+  tellFigures('gossip');
 }
 
 const at = process.argv.indexOf('--child');

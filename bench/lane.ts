@@ -2,7 +2,7 @@
  * A lane of a million entries: durable appends against a bare loop that writes and syncs the same bytes, proof latency,
  * start-up after a crash, memory.
  *
- *     node bench/lane.ts [--entries 1000000] [--batch 256] [--entry-bytes 300] [--directory DIR]
+ *     node bench/lane.ts [--entries 1000000] [--batch 256] [--entry-bytes 300] [--directory DIR] [--json]
  *
  * Rounds alternate between the two, in one process and one directory, so that both meet the same disk; the ratio is of the
  * medians. The bare loop is synchronous, which is the fastest way to write and sync from Node. Targets: 20,000 entries/s
@@ -26,6 +26,7 @@ import { keyOfSeed } from '../src/io/keys/key-format.ts';
 import { sodiumSigner } from '../src/io/keys/sodium-signer.ts';
 import { fileDiskWith } from '../src/io/storage/file-disk.ts';
 import { LaneDirectory } from '../src/io/storage/lane-directory.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     directory: { type: 'string', default: tmpdir() },
     /** Without the addon: hashes and files one by one, as on a machine that could not build it. */
     'no-addon': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
     /** Used by the benchmark itself: open this lane, print what it took, and end. */
     open: { type: 'string' },
   },
@@ -116,7 +118,7 @@ async function proofs(lane: LaneDirectory): Promise<void> {
   const start = hrtime.bigint();
   const plan = consistencyPlan(Math.floor(size / 3), size);
   proofOf(plan, await lane.hashes(plan.flat()));
-  console.log(
+  say(
     `inclusion proof from disk   p50 ${quantile(times, 0.5).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms; consistency ${(since(start) * 1e3).toFixed(2)} ms`,
   );
 }
@@ -141,14 +143,22 @@ async function run(): Promise<void> {
     closeSync(fd);
     await lane.checkpoint((bytes) => signer.sign(bytes));
     const [bareRate, laneRate] = [perRound / median(bare), perRound / median(ours)];
-    console.log(`entries                     ${lane.size}, ${entryBytes} bytes each, ${batch} a batch`);
-    console.log(`bare write and fdatasync    ${Math.round(bareRate)} entries/s`);
-    console.log(`lane append, durable        ${Math.round(laneRate)} entries/s`);
-    console.log(`ratio                       ${(laneRate / bareRate).toFixed(2)} (target 0.70)`);
-    console.log(
+    say(`entries                     ${lane.size}, ${entryBytes} bytes each, ${batch} a batch`);
+    say(`bare write and fdatasync    ${Math.round(bareRate)} entries/s`);
+    say(`lane append, durable        ${Math.round(laneRate)} entries/s`);
+    say(`ratio                       ${(laneRate / bareRate).toFixed(2)} (target 0.70)`);
+    figure({
+      what: 'lane append, durable, batched',
+      value: laneRate,
+      unit: 'entries/s',
+      baseline: 'bare write and fdatasync',
+      ratio: laneRate / bareRate,
+      target: '>= 20,000/s and >= 0.7',
+    });
+    say(
       `event loop while appending  longest stall ${Math.max(...stalls).toFixed(1)} ms, p99 ${quantile(stalls, 0.99).toFixed(1)} ms`,
     );
-    console.log(`bare file                   ${(statSync(join(directory, 'bare')).size / 1e6).toFixed(0)} MB`);
+    say(`bare file                   ${(statSync(join(directory, 'bare')).size / 1e6).toFixed(0)} MB`);
     await proofs(lane);
     for (const made of batches(lane.size, LEFT_BEHIND, batch, entryBytes)) await lane.append(made);
     const root = Buffer.from(lane.root()).toString('hex');
@@ -156,7 +166,7 @@ async function run(): Promise<void> {
     await lane.close();
     const child = spawnSync(execPath, [argv[1]!, '--open', join(directory, 'lane')], { encoding: 'utf8' });
     if (!child.stdout.includes(root)) throw new Error(`the lane opened as another: ${child.stdout}${child.stderr}`);
-    console.log(child.stdout.trimEnd());
+    say(child.stdout.trimEnd());
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -178,4 +188,8 @@ async function open(directory: string): Promise<void> {
   await lane.close();
 }
 
-await (values.open === undefined ? run() : open(values.open));
+if (values.open !== undefined) await open(values.open);
+else {
+  await run();
+  tellFigures('lane');
+}

@@ -1,7 +1,7 @@
 /**
  * Latency of `Clock.now()` against `process.hrtime.bigint()`, the cheapest clock a TypeScript program has.
  *
- *   node bench/now.ts
+ *   node bench/now.ts [--json]
  *
  * Each call is timed by itself between two hrtime stamps, in alternation with a call of hrtime timed the same way, so both
  * carry the same cost of timing and meet the same machine. Prints p50 and p99 of both, and the ratio; the target is 1 us
@@ -13,6 +13,7 @@ import { Clock } from '../src/core/clock/clock.ts';
 import { defaultClockConfig, defaultSourceSpec } from '../src/core/clock/configuration.ts';
 import { BUILT_IN_LEAP_TABLE } from '../src/core/time/leap-seconds.ts';
 import { monoInstant, nanos, NANOS_PER_SECOND, shift, taiInstant, type MonoInstant } from '../src/core/time/nanos.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
 const CALLS = 400_000;
 const WARM_UP = 100_000;
@@ -67,12 +68,28 @@ stamps.sort();
 
 const row = (name: string, times: Float64Array): string =>
   `${name.padEnd(24)} p50 ${at(times, 0.5).toFixed(0).padStart(6)} ns   p99 ${at(times, 0.99).toFixed(0).padStart(6)} ns`;
-console.log(row('Clock.now()', reads));
-console.log(row('process.hrtime.bigint()', stamps));
-console.log(
+say(row('Clock.now()', reads));
+say(row('process.hrtime.bigint()', stamps));
+say(
   `ratio p50 ${(at(reads, 0.5) / at(stamps, 0.5)).toFixed(2)}   p99 ${(at(reads, 0.99) / at(stamps, 0.99)).toFixed(2)}`,
 );
-console.log(
+say(
   `${CALLS} calls each, ${refused} refused; heap ${heapGrowth > 0 ? '+' : ''}${(heapGrowth / 1_048_576).toFixed(1)} MiB`,
 );
+figure({
+  what: 'interval read from TypeScript, p99',
+  value: at(reads, 0.99),
+  unit: 'ns',
+  baseline: 'process.hrtime.bigint()',
+  ratio: at(reads, 0.99) / at(stamps, 0.99),
+  target: '<= 1,000 ns',
+});
+figure({
+  what: 'interval read from TypeScript, p50',
+  value: at(reads, 0.5),
+  unit: 'ns',
+  baseline: 'process.hrtime.bigint()',
+  ratio: at(reads, 0.5) / at(stamps, 0.5),
+});
+tellFigures('now');
 if (refused > 0) process.exitCode = 1;

@@ -2,7 +2,7 @@
  * Subjects ordered per second by the pure pipeline (entries in, decided order out), against two baselines in the same run:
  * a plain sort of the same subjects by the same keys, and the hashing alone that any Merkle log of them needs.
  *
- *     node bench/ordering.ts [subjects per second of virtual time] [seconds of it] [validators]
+ *     node bench/ordering.ts [subjects per second of virtual time] [seconds of it] [validators] [--json]
  */
 
 import { encodeReports } from '../src/core/attestation/reports.ts';
@@ -22,8 +22,10 @@ import { ORDERING_RULES } from '../src/core/ordering/rules.ts';
 import { interval } from '../src/core/time/interval.ts';
 import { compareInstants, nanos, taiInstant } from '../src/core/time/nanos.ts';
 import { standInScheme } from '../src/sim/network/signatures.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
-const [rate = 5_000, seconds = 4, validators = 4] = process.argv.slice(2).map(Number);
+const numbers = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const [rate = 5_000, seconds = 4, validators = 4] = numbers.map(Number);
 const START = 1_800_000_000_000_000_000n;
 const MS = 1_000_000n;
 const TICK_MS = 10;
@@ -135,13 +137,30 @@ const judged = best(() => timed(() => entryBytes.map((bytes) => judgeEntry(judge
 const perSecond = (took: number): string => Math.round(entries.length / (took / 1_000)).toLocaleString('en');
 const cost = (took: number): string => `${((took * 1_000) / entries.length).toFixed(2)} us`;
 
-console.log(`${validators} validators, ${entries.length} subjects ordered, ${rate}/s of virtual time, best of 5`);
-console.log(`order pipeline          ${perSecond(ms).padStart(10)} subjects/s   ${cost(ms)} each`);
-console.log(`sort by the same keys   ${perSecond(sorted.ms).padStart(10)} subjects/s   ${cost(sorted.ms)} each`);
-console.log(`encode and hash leaves  ${perSecond(hashed.ms).padStart(10)} subjects/s   ${cost(hashed.ms)} each`);
-console.log(
+say(`${validators} validators, ${entries.length} subjects ordered, ${rate}/s of virtual time, best of 5`);
+say(`order pipeline          ${perSecond(ms).padStart(10)} subjects/s   ${cost(ms)} each`);
+say(`sort by the same keys   ${perSecond(sorted.ms).padStart(10)} subjects/s   ${cost(sorted.ms)} each`);
+say(`encode and hash leaves  ${perSecond(hashed.ms).padStart(10)} subjects/s   ${cost(hashed.ms)} each`);
+say(
   `judge the entries       ${perSecond(judged.ms).padStart(10)} subjects/s   ${cost(judged.ms)} each (stand-in signatures)`,
 );
-console.log(`pipeline / plain sort   ${(ms / sorted.ms).toFixed(1)} x the time`);
-console.log(`pipeline / leaf hashing ${(ms / hashed.ms).toFixed(1)} x the time`);
-console.log(`pipeline share of one core at ${rate}/s: ${((rate * ms * 100) / (entries.length * 1_000)).toFixed(1)} %`);
+say(`pipeline / plain sort   ${(ms / sorted.ms).toFixed(1)} x the time`);
+say(`pipeline / leaf hashing ${(ms / hashed.ms).toFixed(1)} x the time`);
+say(`pipeline share of one core at ${rate}/s: ${((rate * ms * 100) / (entries.length * 1_000)).toFixed(1)} %`);
+const each = (took: number): number => (took * 1_000) / entries.length;
+figure({
+  what: 'order pipeline, per subject',
+  value: each(ms),
+  unit: 'us',
+  baseline: 'plain sort',
+  ratio: ms / sorted.ms,
+});
+figure({
+  what: 'leaf hashing, per subject',
+  value: each(hashed.ms),
+  unit: 'us',
+  baseline: 'order pipeline',
+  ratio: hashed.ms / ms,
+});
+figure({ what: 'judging entries, per subject', value: each(judged.ms), unit: 'us' });
+tellFigures('ordering');

@@ -1,7 +1,7 @@
 /**
  * Statements verified, against raw signature verification of the same bytes by libsodium and by node:crypto.
  *
- *   node bench/verify.ts [ROUNDS]
+ *   node bench/verify.ts [ROUNDS] [--json]
  *
  * One core, in processor time: decode, every rule, identity, signature, against the bare calls; rounds alternate so that all meet the same
  * machine, and the median of each round's ratio counts. All cores, in processor time of all threads: signed bytes enter on the main thread, verdicts come
@@ -33,8 +33,9 @@ import { generateKey } from '../src/io/keys/key-format.ts';
 import { sodiumSigner } from '../src/io/keys/sodium-signer.ts';
 import { threadedVerifier } from '../src/io/keys/threaded-verifier.ts';
 import type { SignatureClaim } from '../src/ports/signature-check.ts';
+import { figure, say, tellFigures } from './figures.ts';
 
-const ROUNDS = Number(argv[2] ?? 9);
+const ROUNDS = Number(argv.slice(2).find((word) => !word.startsWith('--')) ?? 9);
 const STATEMENTS = 2_000;
 const BATCH = 128;
 const cores = availableParallelism();
@@ -108,13 +109,13 @@ for (let round = 0; round <= ROUNDS; round++) {
 }
 const ratioTo = (name: 'sodium' | 'node'): string =>
   median(single.ours.map((ns, i) => single[name][i]! / ns)).toFixed(3);
-console.log(`one core, ${STATEMENTS} statements of ${statements[0]!.length} bytes, ${ROUNDS} rounds, medians`);
-console.log(`  raw libsodium      ${perSecond(median(single.sodium))}/s`);
-console.log(`  raw node:crypto    ${perSecond(median(single.node))}/s`);
-console.log(`  statements         ${perSecond(median(single.ours))}/s`);
-console.log(`  decoding alone     ${(median(single.decode) / 1e3).toFixed(2).padStart(8)} us each`);
-console.log(`  ratio to libsodium   ${ratioTo('sodium')} (target 0.9)`);
-console.log(`  ratio to node:crypto ${ratioTo('node')} (target 1.5)`);
+say(`one core, ${STATEMENTS} statements of ${statements[0]!.length} bytes, ${ROUNDS} rounds, medians`);
+say(`  raw libsodium      ${perSecond(median(single.sodium))}/s`);
+say(`  raw node:crypto    ${perSecond(median(single.node))}/s`);
+say(`  statements         ${perSecond(median(single.ours))}/s`);
+say(`  decoding alone     ${(median(single.decode) / 1e3).toFixed(2).padStart(8)} us each`);
+say(`  ratio to libsodium   ${ratioTo('sodium')} (target 0.9)`);
+say(`  ratio to node:crypto ${ratioTo('node')} (target 1.5)`);
 
 /** Processor nanoseconds per claim, of threads that do nothing but call one library. */
 async function bareThreads(library: 'sodium' | 'node', repeats: number): Promise<number> {
@@ -183,9 +184,25 @@ for (let round = 0; round < Math.min(ROUNDS, 5); round++) {
 await verifier.stop();
 const allRatio = (name: 'sodium' | 'node'): string => median(all.ours.map((ns, i) => all[name][i]! / ns)).toFixed(3);
 const rate = (ns: readonly number[]): string => perSecond(median(ns) / cores);
-console.log(`${cores} cores`);
-console.log(`  raw libsodium      ${rate(all.sodium)}/s`);
-console.log(`  raw node:crypto    ${rate(all.node)}/s`);
-console.log(`  statements         ${rate(all.ours)}/s`);
-console.log(`  ratio to libsodium   ${allRatio('sodium')} (target 0.9)`);
-console.log(`  ratio to node:crypto ${allRatio('node')} (target 1.5)`);
+say(`${cores} cores`);
+say(`  raw libsodium      ${rate(all.sodium)}/s`);
+say(`  raw node:crypto    ${rate(all.node)}/s`);
+say(`  statements         ${rate(all.ours)}/s`);
+say(`  ratio to libsodium   ${allRatio('sodium')} (target 0.9)`);
+say(`  ratio to node:crypto ${allRatio('node')} (target 1.5)`);
+const told = [
+  ['one core', 'libsodium', 1e9 / median(single.ours), ratioTo('sodium'), '>= 0.9'],
+  ['one core', 'node:crypto', 1e9 / median(single.ours), ratioTo('node'), '>= 1.5'],
+  [`${cores} cores`, 'libsodium', (1e9 * cores) / median(all.ours), allRatio('sodium'), '>= 0.9'],
+  [`${cores} cores`, 'node:crypto', (1e9 * cores) / median(all.ours), allRatio('node'), '>= 1.5'],
+] as const;
+for (const [where, baseline, value, ratio, target] of told)
+  figure({
+    what: `statements verified, ${where}`,
+    value,
+    unit: 'statements/s',
+    baseline: `raw ${baseline}`,
+    ratio: Number(ratio),
+    target,
+  });
+tellFigures('verify');

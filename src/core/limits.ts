@@ -268,6 +268,8 @@ const bounds = {
   rpcBatchMax: 32,
   /** Requests answered at once after a pause. */
   apiRequestBurstMax: 1_000,
+  /** Digests of one batch submission: 17 kB of request, two milliseconds of the loop. */
+  submissionsPerRequestMax: 256,
   /** Connections of each of the unix socket and the port: all followers and waiters, and as many readers. */
   apiConnectionsMax: 512,
   /** Slices of a report's picture: as many as a printed page shows apart. */

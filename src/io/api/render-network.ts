@@ -13,6 +13,7 @@ import type {
   OrderStatusView,
   PeerStatusView,
   SubjectView,
+  Submitted,
   ValidatorView,
 } from '../../ports/network-view.ts';
 
@@ -117,6 +118,8 @@ export const renderOrderStatus = (view: OrderStatusView) => ({
   pool: view.pool,
   tick: { length_ns: decimal(view.tick.length), waiting: view.tick.waiting, dropped: view.tick.dropped },
 });
+
+export const renderSubmitted = ({ id, record }: Submitted) => ({ id: toHex(id), record: toHex(record) });
 
 export const renderSubject = ({ id, position, record }: SubjectView) => ({
   id: toHex(id),

@@ -104,6 +104,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   // Two statements heard, one without a delay; two growths of the order 1.5 s apart, with three subjects of which one was
   // not seen before, and one slot whose decision cannot be dated.
   momentd_statement_delay_seconds: histogram('_bucket{le="0.02"} 0', '_bucket{le="0.05"} 1', '_sum 0.03', '_count 1'),
+  // Two subjects reported, one within a tick and one later.
+  momentd_subject_report_seconds: histogram('_bucket{le="0.01"} 0', '_bucket{le="0.015"} 1', '_sum 0.032', '_count 2'),
   momentd_subject_finality_seconds: histogram('_bucket{le="0.5"} 1', '_bucket{le="0.75"} 2', '_sum 1.25', '_count 2'),
   momentd_slot_decision_seconds: histogram('_bucket{le="0.1"} 0', '_bucket{le="0.25"} 1', '_sum 0.2', '_count 1'),
   momentd_order_growth_interval_seconds: histogram('_bucket{le="1"} 0', '_bucket{le="1.5"} 1', '_sum 1.5', '_count 1'),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { sha256 } from '../../../src/core/codec/sha256.ts';
 import { micros, millis } from '../../../src/core/time/nanos.ts';
 import { Metrics } from '../../../src/io/metrics/metrics.ts';
 import type { Snapshot } from '../../../src/io/metrics/row.ts';
@@ -47,6 +48,8 @@ function happen(metrics: Metrics): void {
   metrics.happened({ kind: 'statement-heard', validator: 1, delay: millis(30) }, at(1));
   metrics.happened({ kind: 'statement-heard', validator: 2, delay: undefined }, at(1));
   metrics.happened({ kind: 'peer-joined', name: 'p', validator: 1 }, at(1));
+  for (const took of [millis(12), millis(20)])
+    metrics.happened({ kind: 'subject-reported', id: sha256(Uint8Array.of(1)), took }, at(2));
   const grew = { kind: 'order-grew', slot: 1, entries: [] } as const;
   metrics.happened({ ...grew, took: [millis(500), undefined], finality: millis(200) }, at(2));
   metrics.happened({ ...grew, slot: 2, took: [millis(750)], finality: undefined }, at(3.5));

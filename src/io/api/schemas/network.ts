@@ -169,6 +169,34 @@ export const submissionSchema = {
 
 export const submittedSchema = exactly({ id: digestText, record: text });
 
+export const submissionsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['digests'],
+  properties: {
+    digests: { type: 'array', minItems: 1, maxItems: LIMITS.submissionsPerRequestMax, items: digestText },
+    sender: submissionSchema.properties.sender,
+    priority: submissionSchema.properties.priority,
+  },
+};
+
+export const submittedAllSchema = exactly({
+  results: {
+    type: 'array',
+    description: 'one for each digest, in the order given',
+    items: {
+      oneOf: [
+        submittedSchema,
+        exactly({
+          code: text,
+          detail: text,
+          is_final: { type: 'boolean', description: 'it will never be taken; otherwise it may be, later or elsewhere' },
+        }),
+      ],
+    },
+  },
+});
+
 const comparable = exactly({ subject: digestText, position: text, seen: orNull(seen), index: orNull(countText) });
 
 export const comparisonSchema = exactly({
