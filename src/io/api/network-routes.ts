@@ -204,9 +204,9 @@ function subjectRoutes(app: FastifyInstance, view: NetworkView): void {
       const from = fromHex(sender ?? '')!;
       const results = digests.map((digest) => {
         const verdict = view.submit({ digest: fromHex(digest)!, sender: from, priority, claimed: undefined }, 'api');
-        return verdict.kind === 'accept'
-          ? renderSubmitted(verdict.value)
-          : { code: verdict.code, detail: verdict.detail, is_final: verdict.kind === 'reject' };
+        if (verdict.kind === 'accept') return { ...renderSubmitted(verdict.value), refused: null };
+        const { code, detail, kind } = verdict;
+        return { id: null, record: null, refused: { code, detail, is_final: kind === 'reject' } };
       });
       return reply.code(202).send({ results });
     },

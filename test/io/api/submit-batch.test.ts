@@ -51,9 +51,9 @@ test('each digest is answered at its place: taken, perhaps later, or never', asy
   assert.equal(answer.statusCode, 202);
   assert.deepEqual(answer.json(), {
     results: [
-      { id: digest(0), record: '010203' },
-      { code: 'subject-known', detail: 'seen before', is_final: false },
-      { code: 'subject-network', detail: 'of another network', is_final: true },
+      { id: digest(0), record: '010203', refused: null },
+      { id: null, record: null, refused: { code: 'subject-known', detail: 'seen before', is_final: false } },
+      { id: null, record: null, refused: { code: 'subject-network', detail: 'of another network', is_final: true } },
     ],
   });
   for (const { sender, priority, claimed } of taken) {

@@ -180,20 +180,22 @@ export const submissionsSchema = {
   },
 };
 
+/** One shape for both answers: to choose between shapes the serializer would validate every item of a batch. */
 export const submittedAllSchema = exactly({
   results: {
     type: 'array',
-    description: 'one for each digest, in the order given',
-    items: {
-      oneOf: [
-        submittedSchema,
+    description: 'one for each digest, in the order given: taken (`id`, `record`) or `refused`',
+    items: exactly({
+      id: orNull(digestText),
+      record: orNull(text),
+      refused: orNull(
         exactly({
           code: text,
           detail: text,
           is_final: { type: 'boolean', description: 'it will never be taken; otherwise it may be, later or elsewhere' },
         }),
-      ],
-    },
+      ),
+    }),
   },
 });
 
