@@ -19,10 +19,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuUsage, execPath } from 'node:process';
 import { parseArgs } from 'node:util';
+import { freePorts } from '../src/cli/free-ports.ts';
 import { writeLocalNetwork } from '../src/cli/local-network.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { readToken } from '../src/io/api/token.ts';
-import { freePorts, Member } from '../test/network/local-network.ts';
+import { Member } from '../test/network/local-network.ts';
 import { figure, say, tellFigures } from './figures.ts';
 
 const { values } = parseArgs({

@@ -184,6 +184,9 @@ const submission = fc
   )
   .map((body) => JSON.stringify(body));
 const plain = fc.record({ digest: hex(64) }).map((body) => JSON.stringify(body));
+const many = fc
+  .record({ digests: fc.array(hex(64), { maxLength: 3 }), priority: fc.integer({ min: -1, max: 9 }) })
+  .map((body) => JSON.stringify(body));
 
 function requestOf(path: string, method: string, { parameters = [] }: Operation): fc.Arbitrary<Request> {
   const values = fc.record(
@@ -198,7 +201,7 @@ function requestOf(path: string, method: string, { parameters = [] }: Operation)
   const body =
     method === 'get'
       ? fc.constant(undefined)
-      : fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 50 }), submission, plain);
+      : fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 50 }), submission, plain, many);
   const stray = fc.option(fc.constantFrom('stray=1', '__proto__=1', 'limit[]=1', '&&', '%'), { freq: 8 });
   return fc.tuple(values, body, stray).map(([given, sent, extra]) => {
     let url = path;
