@@ -99,7 +99,9 @@ test('audit says of a whole lane what it holds, and names what is wrong with an 
   const report = JSON.parse(bad.out) as { isWhole: boolean; findings: { code: string }[] };
   assert.equal(report.isWhole, false);
   assert.ok(report.findings.some(({ code }) => code === 'lane-damaged'));
-  assert.equal(momentd('audit', lane).status, 2, 'whose lane it is was not said');
+  const unowned = momentd('audit', lane);
+  assert.equal(unowned.status, 2, 'whose lane it is was not said');
+  assert.match(unowned.err, /lane-owner-unknown/);
   assert.equal(momentd('audit', join(directory, 'nowhere'), ...owner).status, 2);
 });
 
@@ -117,7 +119,9 @@ test('prove writes a proof that holds, and refuses what the checkpoint does not 
   assert.ok(isFault(other) && other.fault === 'lane-proof-wrong');
   const grown = momentd('prove', lane, ...owner, '--grown-from', '100');
   assert.equal(parseAddCheckpoint(Buffer.from(grown.out))?.oldSize, 100);
-  assert.equal(momentd('prove', lane, ...owner, '--entry', '300').status, 2);
+  const beyond = momentd('prove', lane, ...owner, '--entry', '300');
+  assert.equal(beyond.status, 2);
+  assert.match(beyond.err, /lane-proof-range/);
 });
 
 test('lane find halves by time, and export copies a lane that is whole by itself', () => {

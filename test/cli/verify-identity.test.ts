@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,11 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { decodeCoseSign1, identityOf } from '../../src/core/attestation/cose-sign1.ts';
 import { encodeGenesis, networkIdOf } from '../../src/core/attestation/genesis.ts';
 import { encodeIdentity } from '../../src/core/attestation/identity.ts';
+import type { Statement } from '../../src/core/attestation/statement.ts';
 import { attestedTimeOf } from '../../src/core/attestation/statement-time.ts';
+import { decodeSignedStatement } from '../../src/core/attestation/verify-statement.ts';
 import { Clock } from '../../src/core/clock/clock.ts';
 import type { Estimate } from '../../src/core/clock/estimate.ts';
+import { decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../../src/core/codec/cbor.ts';
 import { toHex } from '../../src/core/codec/hex.ts';
 import { sha256, type Digest } from '../../src/core/codec/sha256.ts';
+import { nanos } from '../../src/core/time/nanos.ts';
 import { isFault } from '../../src/core/verdict.ts';
 import type { Signer } from '../../src/ports/signer.ts';
 import { ALICE, BOB, digestOf, heartbeat, sign, signPayload, STRANGER } from '../core/attestation/actors.ts';
@@ -156,4 +160,29 @@ test('a record that does not belong to the evidence is refused with its code', a
   const untrusted = await verify('--identity', identityFile, good.evidence);
   assert.deepEqual([untrusted.code, untrusted.stdout], [2, '']);
   assert.match(untrusted.stderr, /verify-nothing-to-trust/);
+});
+
+test('an interval that does not follow from its evidence, and evidence that does not follow from itself, are told apart', async () => {
+  const bytes = readFileSync(good.evidence);
+  const statement = decodeSignedStatement(readFileSync(good.statement));
+  assert.ok(!isFault(statement));
+  const { time } = statement.statement;
+  const judge = async (evidence: Uint8Array, change: Partial<Statement>): Promise<string> => {
+    const claim = sign({ ...statement.statement, evidence: sha256(evidence), ...change });
+    const paths = ['--evidence', file('judged.evidence', evidence), file('judged.nm', claim.bytes)];
+    const { code, stdout } = await verify('--genesis', genesisFile, ...paths);
+    return `${code} ${/evidence-[a-z]+/.exec(stdout)?.[0] ?? ''}`;
+  };
+  assert.match(await judge(bytes, {}), /^0 /);
+  const narrower = { time: { ...time, guarantee: nanos(time.guarantee - 1n) } };
+  assert.match(await judge(bytes, narrower), /^1 .*evidence-interval/);
+  assert.match(await judge(bytes, { taiUtcSeconds: 38 }), /^1 .*evidence-interval/);
+  // The result as if it had been a nanosecond later, sealed again: nothing but computing it anew shows that.
+  const decoded = decodeCbor(bytes);
+  assert.ok('value' in decoded && isMap(decoded.value));
+  const result = decoded.value.get(9n) as Map<CborKey, CborValue>;
+  result.set('earliest', (result.get('earliest') as bigint) + 1n);
+  const forged = encodeCbor(decoded.value);
+  forged.set(sha256(forged.subarray(0, forged.length - 35)), forged.length - 32);
+  assert.match(await judge(forged, {}), /^1 .*evidence-mismatch/);
 });

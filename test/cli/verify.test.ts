@@ -172,6 +172,12 @@ test('keys and entries become a network whose statements verify; no secret is pr
   assert.deepEqual([created.code, created.stderr], [0, '']);
   const { network: id } = JSON.parse(created.stdout) as { network: string };
   assert.match((await create('two', 'two.json')).stderr, /file-exists/);
+  for (const wrong of ['{ "name": ', '{ "name": "north" }']) {
+    const entry = file('wrong.json', wrong);
+    const ended = await momentd('genesis', 'create', '--name', 'two', '--validator', entry, '--out', at('never.json'));
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, /validator-file-format/);
+  }
   // The proofs of possession were made for another name.
   assert.match((await create('three', 'three.json')).stderr, /key-possession/);
   const checked = await momentd('genesis', 'check', at('two.json'), '--json');

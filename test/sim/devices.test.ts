@@ -128,8 +128,8 @@ test('a device that is told to vanish says so once and is silent', () => {
     device.setFault('unplugged', true);
     const seen = observed(host, device, 5);
     assert.deepEqual(
-      seen.map(({ observation }) => observation.kind),
-      ['presence'],
+      seen.map(({ observation }) => [observation.kind, observation.kind === 'presence' && observation.code]),
+      [['presence', 'source-absent']],
     );
     assert.deepEqual(device.faults(), ['unplugged']);
     device.setFault('unplugged', false);

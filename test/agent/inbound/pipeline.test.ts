@@ -188,6 +188,7 @@ test('a frame cut by the quota is not passed on as if it were whole', () => {
   now(rig.pipeline.judge(arrival(goods(0, 900))));
   const outcome = now(rig.pipeline.judge(arrival(goods(2_000, 200))));
   assert.equal(outcome.kind, 'ignore');
+  assert.equal(rig.pipeline.counts.refusedOf('statements', 'peer-over-quota'), 1_100 - rig.taken.length);
   assert.equal(outcome.fresh.length, 100);
 });
 

@@ -118,8 +118,12 @@ test('the reason of the only unusable source is the ensemble’s; several reason
 test('the first usable of a group speaks, in configured order, however narrow another is', () => {
   const { views, agreement } = agree(config(), [unusable('a'), outcome('b', 0, 100, 'g'), outcome('c', 0, 1, 'g')]);
   assert.deepEqual(
-    views.map((v) => v.verdict),
-    ['unusable', 'truechimer', 'shares-cause'],
+    views.map((v) => [v.verdict, v.code]),
+    [
+      ['unusable', 'source-readings-stale'],
+      ['truechimer', undefined],
+      ['shares-cause', 'source-not-designated'],
+    ],
   );
   assert.equal(guaranteeOf(agreement!.budget), nanos(100));
 });

@@ -61,6 +61,13 @@ test('without readings, or with old ones only, there is no interval', () => {
   assert.equal(refusal(estimate({ track, asOf: seconds(39) })), undefined);
 });
 
+test('a clock that gained more than its oscillator and the host may is not believed', () => {
+  const of = (ahead: Nanos) => ({ readings: [...readings(0, 5), ...readings(5, 10, ahead)] });
+  assert.equal(refusal(estimate({ track: of(micros(1)), asOf: seconds(10) })), undefined);
+  // 50 ms in ten seconds: 5,000 ppm.
+  assert.equal(refusal(estimate({ track: of(millis(50)), asOf: seconds(10) })), 'source-host-rate');
+});
+
 test('a network clock without edges drifts from the last good report of its reference on', () => {
   const track = { readings: readings(100, 110) };
   const lastGood = world.health('ptp0', seconds(10));

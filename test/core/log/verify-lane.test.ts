@@ -79,6 +79,14 @@ test('a file that is missing, cut short, grown or added is found', () => {
     assert.equal(verify(new Map(small).set(path, Uint8Array.of(1))).isWhole, false, `${path} added`);
 });
 
+test('a file that is no part of a lane is named as that, and nothing else is', () => {
+  for (const path of ['notes.txt', 'tile/0/001', 'tile/entries/000.p/9'])
+    assert.deepEqual(
+      verify(new Map(small).set(path, Uint8Array.of(1))).findings.map((found) => [found.code, found.path]),
+      [['lane-file-unexpected', path]],
+    );
+});
+
 test('a narrower partial tile of before is fine when it says the same, and not when it does not', () => {
   const hashes = small.get('tile/0/000.p/5')!;
   assert.ok(verify(new Map(small).set('tile/0/000.p/3', hashes.slice(0, 96))).isWhole);

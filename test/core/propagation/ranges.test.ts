@@ -43,7 +43,10 @@ test('a request that is none is a fault', () => {
     [1n, KID.slice(1), 0n, 5n],
     [1n, KID, 2n ** 60n, 2n ** 60n + 1n],
   ];
-  for (const value of wrong) assert.ok(isFault(decodeRequest(encodeCbor(value))), JSON.stringify(value.map(String)));
+  for (const value of wrong) {
+    const read = decodeRequest(encodeCbor(value));
+    assert.equal(isFault(read) && read.fault, 'request-format', JSON.stringify(value.map(String)));
+  }
   assert.ok(isFault(decodeRequest(new Uint8Array(LIMITS.requestBytesMax + 1))));
   assert.ok(isFault(decodeSizes(encodeCbor([[KID]]))));
   assert.ok(isFault(decodeSizes(encodeCbor(Array.from({ length: LIMITS.validatorsMax + 1 }, () => [KID, 0n])))));

@@ -6,7 +6,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Observation, ReferenceHealth } from '../../../src/core/clock/observation.ts';
 import { PAIRING_DEFAULTS } from '../../../src/core/gnss/pairing.ts';
@@ -222,6 +224,21 @@ test('a line that is lost is looked for at growing intervals until it is back', 
   assert.equal(presencesOf(r).at(-1), 'away receiver-port-absent');
   epoch(r, 20);
   assert.equal(presencesOf(r).at(-1), 'there receiver-present');
+});
+
+test('a line that fails in a way nobody foresaw, or is none, is told as failed', async (t) => {
+  const r = rig(t, {}, () => {
+    throw new Error('Input/output error');
+  });
+  await start(r);
+  assert.deepEqual(presencesOf(r), ['away receiver-port-failed']);
+  // A file that is there, and opens, and is no serial line.
+  const folder = mkdtempSync(join(tmpdir(), 'momentd-line-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'file');
+  writeFileSync(path, '');
+  const open = openSerialLine({ path, baud: 115_200 }, () => undefined);
+  await assert.rejects(open, { code: 'receiver-port-failed' });
 });
 
 /** Lets promises that are ready run. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { toHex } from '../../../src/core/codec/hex.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import type { GuardRecord } from '../../../src/core/log/guard-record.ts';
 import { checkpointKey, signCheckpoint } from '../../../src/core/log/checkpoint.ts';
@@ -234,6 +235,24 @@ test('a witness answers the same after a restart, and saves before it answers', 
   broken.failAt(broken.steps + 3, 'disk-sync-failed');
   await assert.rejects(ask(failing, 0, 1), { code: 'disk-sync-failed' });
   assert.equal(failing.witnessed(origin), undefined, 'what is not saved is not cosigned');
+});
+
+test('a witness whose memory is damaged, or lies under another name, does not start', async () => {
+  const origin = 'momentd/some/lane';
+  const note = signCheckpoint(
+    { origin, size: 1, root: leafHash(Uint8Array.of(1)) },
+    { sign: standInSignature, publicKey: PUBLIC_KEY },
+  );
+  const named = toHex(sha256(new TextEncoder().encode(origin)));
+  const openWith = async (name: string, bytes: Uint8Array): Promise<WitnessState> => {
+    const disk = new SimDisk();
+    const path = `/w/${name}/checkpoint`;
+    await disk.replace([{ path, writtenAs: `${path}.new`, bytes }]);
+    return WitnessState.open(disk, '/w');
+  };
+  assert.equal((await openWith(named, note)).witnessed(origin)?.size, 1);
+  await assert.rejects(openWith(named, note.subarray(5)), { code: 'witness-state-damaged' });
+  await assert.rejects(openWith('00'.repeat(32), note), { code: 'witness-state-damaged' });
 });
 
 test('a backup of the lane that is put back is refused, and so is an old guard', async () => {
