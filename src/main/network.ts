@@ -37,6 +37,7 @@ import { LaneCopies, tileOfLog } from '../io/storage/kept-lanes.ts';
 import { LaneDirectory, type LaneNeeds } from '../io/storage/lane-directory.ts';
 import type { AddCheckpoint } from '../io/api/witness-routes.ts';
 import type { KeptLog } from '../ports/kept-log.ts';
+import type { LaneSearch } from '../ports/lane-search.ts';
 import type { Log } from '../ports/log.ts';
 import type { Network } from '../ports/network.ts';
 import type { NetworkView, NetworkWatch } from '../ports/network-view.ts';
@@ -88,6 +89,8 @@ export type JoinNeeds = {
   readonly duties: Duties;
   readonly storage: LaneNeeds;
   readonly ownLane: KeptLog;
+  /** Where our own lane speaks of a subject. */
+  readonly search: Pick<LaneSearch, 'findSubject'>;
   readonly agent: Pick<AgentView, 'now'> & { interval(): Interval | undefined; poke(): void };
   readonly now: () => MonoInstant;
   readonly timers: Timers;
@@ -184,6 +187,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
       orderTile: (path) =>
         path === 'checkpoint' ? Promise.resolve(orderLog.lastCheckpoint) : tileOfLog(orderLog, path),
       ...duties,
+      search: needs.search,
       interval: () => agent.interval(),
       now,
     });

@@ -160,6 +160,8 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const stateDir = config.validator.state_dir;
     const meters = hostMeters(() => freeBytesOf(laneDirectory));
     undo.push(() => meters.stop());
+    const index = await keepIndex({ disk: fileDisk, lane: storage.lane, log }, laneDirectory);
+    undo.push(() => index.stop());
     const joined: Joined = await joinNetwork({
       config,
       genesis,
@@ -169,6 +171,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       duties,
       storage: storageNeeds,
       ownLane: storage.lane,
+      search: index.search,
       agent,
       now: () => host.now(),
       timers: nodeTimers,
@@ -215,8 +218,6 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     undo.push(() => alerts.stop());
     const integrity = watchIntegrity({ directory: laneDirectory, network, publicKey: signer.publicKey, log });
     undo.push(() => integrity.stop());
-    const index = await keepIndex({ disk: fileDisk, lane: storage.lane, log }, laneDirectory);
-    undo.push(() => index.stop());
     service.ready();
     undo.push(() => service.stopping());
     log.write('info', 'momentd is running', {

@@ -17,6 +17,7 @@ import type { Standing } from '../../core/peers/standing.ts';
 import { isFault } from '../../core/verdict.ts';
 import type { Interval } from '../../core/time/interval.ts';
 import type { KeptLanes, KeptLog } from '../../ports/kept-log.ts';
+import type { LaneSearch } from '../../ports/lane-search.ts';
 import type { Network, PeerView } from '../../ports/network.ts';
 import type {
   FaultView,
@@ -48,6 +49,7 @@ export type MembershipViewNeeds = {
   readonly orderTile: (path: string) => Promise<Uint8Array | undefined>;
   readonly ordering: Ordering;
   readonly tick: Tick;
+  readonly search: Pick<LaneSearch, 'findSubject'>;
   readonly interval: () => Interval | undefined;
   readonly now: () => MonoInstant;
 };
@@ -219,13 +221,18 @@ export class MembershipView implements NetworkView {
   }
 
   async receipt(id: Digest): Promise<Uint8Array | undefined> {
-    const { membership, lanes, self } = this.#needs;
-    const seq = membership.desk.ownReportOf(id);
-    if (seq === undefined) return undefined;
-    const [entry] = (await lanes.lane(membership.kids[self]!)?.read(seq, seq + 1)) ?? [];
-    const decoded = entry === undefined ? undefined : decodeEntry(entry);
-    if (decoded === undefined || isFault(decoded) || decoded.body === null) return undefined;
-    return makeReceipt(decoded.statement, decoded.body, id);
+    const { membership, lanes, self, search } = this.#needs;
+    const own = lanes.lane(membership.kids[self]!);
+    // What was reported lately is remembered; what was reported long ago is found in the lane.
+    const recent = membership.desk.ownReportOf(id);
+    for (const seq of recent === undefined ? await search.findSubject(id) : [recent]) {
+      const [entry] = (await own?.read(seq, seq + 1)) ?? [];
+      const decoded = entry === undefined ? undefined : decodeEntry(entry);
+      if (decoded === undefined || isFault(decoded) || decoded.body === null) continue;
+      const receipt = makeReceipt(decoded.statement, decoded.body, id);
+      if (receipt !== undefined) return receipt;
+    }
+    return undefined;
   }
 
   #heard(): number[] {
