@@ -41,9 +41,13 @@ export class Dialer {
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
 
-  constructor(needs: DialerNeeds, addresses: readonly string[]) {
+  constructor(needs: DialerNeeds, configured: readonly string[]) {
     this.#needs = needs;
-    for (const address of addresses) this.learn(address);
+    for (const text of configured) {
+      const address = parseAddress(text);
+      if (address === undefined || peerNameIn(address) !== undefined) this.learn(text);
+      else if (this.#anonymous.length < LIMITS.dialsAtOnceMax) this.#anonymous.push(address);
+    }
   }
 
   start(): void {
@@ -56,16 +60,14 @@ export class Dialer {
     this.#timer = undefined;
   }
 
-  /** Remembers an address for later. Text that is no multiaddr is left. */
+  /**
+   * Remembers an address for later. Text that is no multiaddr is left, and so is one that does not say whose it is: that
+   * anyone may answer there is for the operator to decide, not for a peer that names places to an agent which is alone.
+   */
   learn(text: string): void {
     const address = parseAddress(text);
-    if (address === undefined) return;
-    const name = peerNameIn(address);
-    if (name === undefined) {
-      if (this.#anonymous.length < LIMITS.dialsAtOnceMax) this.#anonymous.push(address);
-      return;
-    }
-    if (name === this.#needs.node.peerId.toString()) return;
+    const name = address === undefined ? undefined : peerNameIn(address);
+    if (address === undefined || name === undefined || name === this.#needs.node.peerId.toString()) return;
     const known = this.#knownOf(name);
     if (!known.addresses.some((other) => other.equals(address)) && known.addresses.length < LIMITS.dialsAtOnceMax)
       known.addresses.push(address);
