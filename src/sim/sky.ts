@@ -8,15 +8,16 @@ import type { RadioBlock, ReceiverTelemetry, SatelliteInSky } from '../core/gnss
 import type { GnssName } from '../core/gnss/ubx-names.ts';
 import { NANOS_PER_SECOND, type Nanos, type TaiInstant } from '../core/time/nanos.ts';
 
+/** So many that, of each spread evenly over its orbits, 15 at the least stand above the horizon: the receiver uses 14. */
 const CONSTELLATIONS: readonly {
   readonly gnss: GnssName;
   readonly satellites: number;
   readonly orbitSeconds: number;
 }[] = [
-  { gnss: 'gps', satellites: 9, orbitSeconds: 43_082 },
-  { gnss: 'galileo', satellites: 7, orbitSeconds: 50_685 },
-  { gnss: 'glonass', satellites: 6, orbitSeconds: 40_544 },
-  { gnss: 'beidou', satellites: 6, orbitSeconds: 46_404 },
+  { gnss: 'gps', satellites: 11, orbitSeconds: 43_082 },
+  { gnss: 'galileo', satellites: 9, orbitSeconds: 50_685 },
+  { gnss: 'glonass', satellites: 8, orbitSeconds: 40_544 },
+  { gnss: 'beidou', satellites: 8, orbitSeconds: 46_404 },
 ];
 
 /** What is received from a satellite overhead, and how much is lost at the horizon, dB-Hz. */
