@@ -36,6 +36,8 @@ const bounds = {
   clockSourcesMax: 16,
   /** A whole evidence record. One card takes 1 to 2 kB, sixteen sources below 32 kB. */
   evidenceBytesMax: 65_536,
+  /** A leap-seconds.list; the one that the IERS publishes has some 10 kB, most of it comments. */
+  leapFileBytesMax: 65_536,
   /** Newest leap seconds of the table that are carried in evidence. */
   leapStepsMax: 8,
   /** Buckets of the drift history's tiers: an hour of seconds, two days of minutes, a leap year of hours. */
@@ -282,6 +284,10 @@ const bounds = {
   watchAlertsMax: 32,
   /** Validators of a demonstration: each is a process of some 150 MB on one machine. */
   demoValidatorsMax: 16,
+  /** Pinned peers that `momentd doctor` tries at once; a configuration names 64 at most, so it takes four rounds. */
+  doctorPeersAtOnceMax: 16,
+  /** How long a pinned peer may take to accept a connection: far more than once around the Earth. */
+  doctorPeerWaitMsMax: 2_000,
   /** Seconds a command follows a subject: an hour of waiting is a script's business, not a command's. */
   followSecondsMax: 3_600,
   /** A day between two looks at the whole lane: damage is found before a backup of it is the only one. */
