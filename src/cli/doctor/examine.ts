@@ -14,6 +14,7 @@ import { AgentError } from '../../ports/agent-error.ts';
 import { lookAtApi } from './api-check.ts';
 import { checkDevices, type DoctorRoots } from './device-checks.ts';
 import { checkGuard, checkIdentity, checkLeapTable, checkStateDirectory, checkSyncs } from './file-checks.ts';
+import { checkNetwork } from './network-checks.ts';
 import { findingOf, passed, type Finding } from './finding.ts';
 import {
   checkAddon,
@@ -103,6 +104,7 @@ async function examineConfigured(config: Config, needs: ExamineNeeds): Promise<r
     await checkGuard(validator.guard),
     ...syncs,
     ...look.findings,
+    ...(config.network === undefined ? [] : await checkNetwork(config.network, look.agentRuns)),
     ...(await checkDevices(config, { roots: needs.roots, agentRuns: look.agentRuns })),
   ];
 }

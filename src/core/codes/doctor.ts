@@ -31,6 +31,10 @@ export const DOCTOR_CODES = {
     sentence: 'the host has less than a validator is required to have',
     remedy: 'fine for a trial; a validator of a real network needs what docs/operating.md lists',
   },
+  'peer-not-reached': {
+    sentence: 'no connection could be opened from here to a pinned peer',
+    remedy: 'check its address, that it runs, and the firewalls between; the agent goes on trying and signs meanwhile',
+  },
   'source-simulated': {
     sentence: 'a source is simulated, so the time attested is not real',
     remedy: 'replace it with what momentd devices finds on this host',

@@ -11,6 +11,16 @@ export function hostOf(address: Multiaddr): string {
   return host?.value ?? address.toString();
 }
 
+/** Where a socket is opened for an address: host, transport and port; undefined where the address does not say all three. */
+export type Endpoint = { readonly host: string; readonly transport: 'tcp' | 'udp'; readonly port: number };
+
+export function endpointOf(text: string): Endpoint | undefined {
+  const [first, second] = parseAddress(text)?.getComponents() ?? [];
+  if (first?.value === undefined || second?.value === undefined || !HOSTS.has(first.name)) return undefined;
+  if (first.name === 'dnsaddr' || (second.name !== 'tcp' && second.name !== 'udp')) return undefined;
+  return { host: first.value, transport: second.name, port: Number(second.value) };
+}
+
 /** The peer id at the end of a multiaddr, as text. */
 export function peerNameIn(address: Multiaddr): string | undefined {
   return address.getComponents().findLast(({ name }) => name === 'p2p')?.value;

@@ -17,17 +17,28 @@ const KEY_FILE_BYTES_MAX = 256;
 
 /** Reads the key, or makes one (mode 0600, never overwritten) where there is none. */
 export async function identityKey(path: string): Promise<PrivateKey> {
-  try {
-    return (await readKey(path)) ?? (await makeKey(path));
-  } catch (cause) {
-    if (cause instanceof AgentError) throw cause;
-    throw new AgentError('network-identity', `the identity key ${path}: ${String(cause)}`, { cause });
-  }
+  return named(path, async () => (await readKey(path)) ?? (await makeKey(path)));
+}
+
+/** The libp2p name that goes with the key in this file; undefined where there is none yet. */
+export async function peerNameIn(path: string): Promise<string | undefined> {
+  const key = await named(path, () => readKey(path));
+  return key === undefined ? undefined : peerIdFromPrivateKey(key).toString();
 }
 
 /** The libp2p name that goes with the key in this file, which is made where there is none. */
 export async function peerNameOf(path: string): Promise<string> {
   return peerIdFromPrivateKey(await identityKey(path)).toString();
+}
+
+/** Whatever goes wrong with the file has its code and its path. */
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof AgentError) throw cause;
+    throw new AgentError('network-identity', `the identity key ${path}: ${String(cause)}`, { cause });
+  }
 }
 
 async function readKey(path: string): Promise<PrivateKey | undefined> {
