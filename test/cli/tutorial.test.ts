@@ -103,7 +103,7 @@ async function readerOf(temporary: string) {
       child.stdin.write(`{ ${command}\n} 2>&1\necho "ended $?"\n`);
       const output: string[] = [];
       for (;;) {
-        const { value, done } = (await lines.next());
+        const { value, done } = await lines.next();
         if (done === true) return { code: -1, output: output.join('\n') };
         const ended = /^ended (\d+)$/.exec(value);
         if (ended !== null) return { code: Number(ended[1]), output: output.join('\n') };
