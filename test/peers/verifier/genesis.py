@@ -15,7 +15,7 @@ HEX = re.compile(r"(?:[0-9a-f]{2})*\Z")
 REGIONS = ["NA", "EU", "APAC"]
 PARAMETERS = ["tick_ns", "tick_ns_max", "slot_ns", "window_ns", "guarantee_ns_max", "stake_min", "stake_lock_seconds"]
 
-Genesis = namedtuple("Genesis", "bytes network name keys")
+Genesis = namedtuple("Genesis", "bytes network name keys tick_max slot guarantee_max")
 
 
 def parse(data):
@@ -44,7 +44,7 @@ def decode(data):
     require(len(set(map(kid_of, keys))) == len(keys), "genesis-validators")
     for validator in validators:
         _check_registration(record[1], validator[1], validator[5])
-    return Genesis(data, sha256(data), record[1], keys)
+    return Genesis(data, sha256(data), record[1], keys, tick_max, slot, guarantee_max)
 
 
 def quorum(genesis):

@@ -6,10 +6,12 @@ usage: judge_vectors.py FOLDER   prints {file: {vector name: judgement}} as JSON
 Written from docs/spec alone, with Debian's python3-cbor2 and python3-cryptography.
 """
 
+import functools
 import json
 import pathlib
 import sys
 
+import certificate
 import ed25519_rule
 import fault_proof
 import genesis as genesis_records
@@ -95,6 +97,14 @@ def judge_fault(common, given):
     return {"code": None, "fault": code, "kid": kid.hex()}
 
 
+def judge_certificate(common, given):
+    try:
+        read = certificate.verify(unhex(given["certificate"]), common_genesis(common["genesis"]))
+    except Refused as refused:
+        return {"verdict": refused.verdict, "code": refused.code}
+    return {"verdict": "accept", **certificate.as_text(read)}
+
+
 def judge_merkle(_, given):
     if given["kind"] == "root":
         return {"root": lane.root_of([unhex(entry) for entry in given["entries"]]).hex()}
@@ -147,6 +157,7 @@ JUDGES = {
     "statement-step.json": judge_step,
     "ed25519.json": judge_signature,
     "genesis.json": judge_genesis,
+    "certificate.json": judge_certificate,
     "fault-proof.json": judge_fault,
     "merkle.json": judge_merkle,
     "tile.json": judge_tile,
@@ -154,6 +165,12 @@ JUDGES = {
     "checkpoint.json": judge_checkpoint,
     "witness.json": judge_witness,
 }
+
+
+@functools.lru_cache
+def common_genesis(text):
+    """The keys of a record are checked once, not for every vector."""
+    return genesis_records.parse(unhex(text))
 
 
 def judge_of(common):

@@ -6,8 +6,9 @@ tlog-witness.
 import base64
 import re
 
+import statement as statements
 from ed25519_rule import signature_fault
-from statement import Refused, merkle_root, require, sha256
+from statement import Refused, merkle_root, require, sha256, strict
 
 ENTRIES_MAX = 2**48
 TILE_PATH = re.compile(r"tile/(0|[1-9][0-9]?|entries)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
@@ -213,3 +214,19 @@ def answer_add_checkpoint(body, origin, key, witnessed):
     if not is_consistent(known_size, known_root, size, root, hashes):
         return {"status": 422, "code": "witness-proof"}
     return {"status": 200, "remembers": size}
+
+
+def open_entry(data, network, keys):
+    """(statement, body or None) of one lane entry, its body bound to its statement: rules 1 to 3 of "Entry"."""
+    require(len(data) <= 65_535, "lane-entry-format")
+    item = strict(data, "lane-entry-format")
+    require(isinstance(item, list) and len(item) == 2 and isinstance(item[0], bytes), "lane-entry-format")
+    require(item[1] is None or isinstance(item[1], bytes), "lane-entry-format")
+    signed, body = statements.verify(item[0], network, keys), item[1]
+    if signed.kind in ("reports", "cut-vote"):
+        require(body is not None, "lane-entry-body")
+    if signed.kind == "reports":
+        statements.reports(signed, body)
+    elif body is not None:
+        require(sha256(body) == signed.subject, "lane-entry-body")
+    return signed, body

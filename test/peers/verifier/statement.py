@@ -13,7 +13,7 @@ I64_MAX = 2**63 - 1
 ZERO = bytes(32)
 KINDS = ["heartbeat", "reports", "challenge-answer", "checkpoint", "cut-vote"]
 
-Statement = namedtuple("Statement", "bytes id kid network epoch seq previous kind t g subject tai_utc")
+Statement = namedtuple("Statement", "bytes id kid network epoch seq previous kind t g subject tai_utc evidence")
 Report = namedtuple("Report", "subject earliest latest")
 
 
@@ -99,7 +99,14 @@ def decode(data):
     require((fields[5] == 0) == (fields[7] == ZERO), "statement-subject")
     message = signed_bytes(kid, payload)
     statement = Statement(
-        data, sha256(message), kid, fields[1], fields[2], fields[3], fields[4], KINDS[fields[5]], t, g, fields[7], fields[8]
+        data,
+        sha256(message),
+        kid,
+        *(fields[key] for key in (1, 2, 3, 4)),
+        KINDS[fields[5]],
+        t,
+        g,
+        *(fields[key] for key in (7, 8, 9)),
     )
     return statement, message, signature
 
