@@ -24,6 +24,7 @@ import type { RouteGroup } from '../io/api/route-group.ts';
 import { healthRoutes } from '../io/api/health-routes.ts';
 import { networkRoutes } from '../io/api/network-routes.ts';
 import { rpcNetwork } from '../io/api/rpc-network.ts';
+import { ApiCounts } from '../io/api/api-counts.ts';
 import { buildApi } from '../io/api/server.ts';
 import { hostRoute } from '../io/api/device-routes.ts';
 import { listen } from '../io/api/listen.ts';
@@ -190,12 +191,21 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       { view: agent, network: joined.view, host, timers: nodeTimers, log, events, coarseNow: coarseTaiNow, freeBytes },
       alertThresholdsOf(config, genesis.validators.length),
     );
-    const metrics = new Metrics({ view: agent, alerts, network: joined.view, process: processReading, freeBytes });
+    const counts = new ApiCounts();
+    const metrics = new Metrics({
+      view: agent,
+      alerts,
+      network: joined.view,
+      api: counts,
+      process: processReading,
+      freeBytes,
+    });
     const rpc = { view: agent, ownIndex: duties.self, network: rpcNetwork(joined.view, leapTable) };
     const api = await buildApi(agent, {
       log,
       version: VERSION,
       metrics: () => metrics.text(),
+      counts,
       addCheckpoint: joined.addCheckpoint,
       events,
       token: await issueToken(stateDir),

@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LIMITS } from '../../core/limits.ts';
 import type { EventFeed, EventKind } from '../../ports/event-log.ts';
+import type { ApiCounts } from './api-counts.ts';
 import { EventStream, type StartingPoint } from './event-stream.ts';
 import { sendProblem } from './problem.ts';
 import { EVENT_KINDS, eventIdOf, eventIdText, eventSchema, parseEventId, renderEvent } from './render-event.ts';
@@ -35,7 +36,7 @@ const recentSchema = exactly({
 type Query = { readonly from?: string; readonly kinds?: string; readonly limit: number };
 
 export const eventRoutes =
-  (feed: EventFeed): RouteGroup =>
+  (feed: EventFeed, counts: Pick<ApiCounts, 'followers'>): RouteGroup =>
   (app) => {
     const streams = new Set<EventStream>();
     let heartbeat: NodeJS.Timeout | undefined;
@@ -61,10 +62,14 @@ export const eventRoutes =
       reply.hijack();
       const stream = new EventStream(reply.raw, feed, { from, kinds: kindsOf(request.query.kinds) });
       streams.add(stream);
+      counts.followers = streams.size;
       heartbeat ??= setInterval(() => {
         for (const each of streams) each.heartbeat();
       }, HEARTBEAT_MS).unref();
-      reply.raw.on('close', () => streams.delete(stream));
+      reply.raw.on('close', () => {
+        streams.delete(stream);
+        counts.followers = streams.size;
+      });
       return undefined;
     };
 

@@ -9,6 +9,7 @@ import { monoInstant, type MonoInstant } from '../../core/time/nanos.ts';
 import type { EventFeed } from '../../ports/event-log.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AgentView } from '../../ports/view.ts';
+import { ApiCounts } from './api-counts.ts';
 import { refuseForeign } from './local-only.ts';
 import { sendProblem } from './problem.ts';
 import { deviceRoutes } from './device-routes.ts';
@@ -36,6 +37,8 @@ export type ApiOptions = {
   readonly token?: string;
   /** The clock that requests are counted by. */
   readonly now?: () => MonoInstant;
+  /** Counts what is answered and refused, for whoever gave it. */
+  readonly counts?: ApiCounts;
   /** Routes of other views: each feature brings its own group. */
   readonly groups?: readonly RouteGroup[];
 };
@@ -49,6 +52,9 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
   });
+  const { counts = new ApiCounts() } = options;
+  app.decorateReply('problem', undefined);
+  app.addHook('onResponse', async (_request, { problem }) => counts.took(problem));
   // Before anything is parsed: who asks, how often, and whether it may change something.
   app.addHook('onRequest', refuseForeign);
   app.addHook('onRequest', refuseTooMany(options.now ?? (() => monoInstant(process.hrtime.bigint()))));
@@ -73,7 +79,7 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
       info: { title: 'momentd local API', version: options.version, license: { name: 'Apache-2.0' } },
     },
   });
-  for (const group of groupsOf(view, options))
+  for (const group of groupsOf(view, counts, options))
     await app.register((scope, _options, done) => {
       group(scope);
       done();
@@ -83,7 +89,11 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
   return app;
 }
 
-function groupsOf(view: AgentView, { metrics, addCheckpoint, events, groups = [] }: ApiOptions): readonly RouteGroup[] {
+function groupsOf(
+  view: AgentView,
+  counts: ApiCounts,
+  { metrics, addCheckpoint, events, groups = [] }: ApiOptions,
+): readonly RouteGroup[] {
   return [
     timeRoutes(view),
     statementRoutes(view),
@@ -93,7 +103,7 @@ function groupsOf(view: AgentView, { metrics, addCheckpoint, events, groups = []
     deviceRoutes(view),
     ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
     ...(addCheckpoint === undefined ? [] : [witnessRoutes(addCheckpoint)]),
-    ...(events === undefined ? [] : [eventRoutes(events)]),
+    ...(events === undefined ? [] : [eventRoutes(events, counts)]),
     ...groups,
   ];
 }

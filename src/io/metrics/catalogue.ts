@@ -9,6 +9,7 @@
 import { CLOCK_STATES } from '../../core/clock/state.ts';
 import { floorDivide, NANOS_PER_SECOND } from '../../core/time/nanos.ts';
 import { unixNanosOf, type LeapTable } from '../../core/time/leap-seconds.ts';
+import { API_REFUSALS } from '../../ports/api-use.ts';
 import type { SourceView } from '../../ports/view.ts';
 import { NETWORK_ROWS } from './network-catalogue.ts';
 import { counter, flag, gauge, labelled, type MetricRow } from './row.ts';
@@ -172,6 +173,19 @@ const ALERT_ROWS: readonly MetricRow[] = [
   }),
 ];
 
+const API_ROWS: readonly MetricRow[] = [
+  gauge('momentd_api_followers', 'Programs and pages that follow the events now.', ({ api }) => api.followers),
+  counter(
+    'momentd_api_requests_total',
+    'Requests the local API answered, refusals included.',
+    ({ api }) => api.answered,
+  ),
+  labelled('counter', 'momentd_api_refused_total', 'Requests turned away before they were looked at, by code.', {
+    labels: ['code'],
+    read: ({ api }) => API_REFUSALS.map((code) => ({ labels: { code }, value: api.refusedFor(code) })),
+  }),
+];
+
 /** In the order in which they are shown. */
 export const CATALOGUE: readonly MetricRow[] = [
   ...CLOCK_ROWS,
@@ -179,6 +193,7 @@ export const CATALOGUE: readonly MetricRow[] = [
   ...LANE_ROWS,
   ...NETWORK_ROWS,
   ...ALERT_ROWS,
+  ...API_ROWS,
   ...LOOP_ROWS,
 ];
 

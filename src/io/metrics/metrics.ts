@@ -9,6 +9,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { floatSeconds } from '../../core/time/float-seconds.ts';
 import type { MonoInstant, Nanos } from '../../core/time/nanos.ts';
+import type { ApiUse } from '../../ports/api-use.ts';
 import type { AlertsView } from '../../ports/alerts-view.ts';
 import type { NetworkEvent, NetworkStatusView } from '../../ports/network-view.ts';
 import type { MeteredView } from '../../ports/view.ts';
@@ -22,6 +23,7 @@ export type MetricsNeeds = {
   readonly alerts: AlertsView;
   /** Undefined, or of no network, where the agent runs without one. */
   readonly network: { network(): NetworkStatusView } | undefined;
+  readonly api: ApiUse;
   readonly process: () => Promise<ProcessReading>;
   /** Free bytes where the state is kept; undefined when the file system does not say. */
   readonly freeBytes: () => Promise<number | undefined>;
@@ -83,7 +85,7 @@ export class Metrics {
 
   /** One scrape. Everything in it that is not a histogram is of one snapshot. */
   async text(): Promise<string> {
-    const { view, alerts, network, process, freeBytes } = this.#needs;
+    const { view, alerts, network, api, process, freeBytes } = this.#needs;
     const [reading, free] = await Promise.all([process(), freeBytes()]);
     const status = network?.network();
     const snapshot: Snapshot = {
@@ -91,6 +93,7 @@ export class Metrics {
       meters: view.meters(),
       alerts: alerts.alerts(),
       network: status?.isNetworked === true ? status : undefined,
+      api,
       process: reading,
       freeBytes: free,
     };

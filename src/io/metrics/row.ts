@@ -1,5 +1,6 @@
 /** What a row of the catalogue is made of, and the snapshot it reads. */
 
+import type { ApiUse } from '../../ports/api-use.ts';
 import type { AlertsState } from '../../ports/alerts-view.ts';
 import type { NetworkStatusView } from '../../ports/network-view.ts';
 import type { MetersView, StatusView } from '../../ports/view.ts';
@@ -12,6 +13,7 @@ export type Snapshot = {
   readonly alerts: AlertsState;
   /** Undefined where the agent runs without a network. */
   readonly network: NetworkStatusView | undefined;
+  readonly api: ApiUse;
   readonly process: ProcessReading;
   /** Free bytes where the state is kept; undefined when the file system does not say. */
   readonly freeBytes: number | undefined;

@@ -7,6 +7,7 @@ import { CODES } from '../../../src/core/codes.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { monoInstant, nanos, taiInstant } from '../../../src/core/time/nanos.ts';
 import { EVENT_KINDS } from '../../../src/io/api/render-event.ts';
+import { ApiCounts } from '../../../src/io/api/api-counts.ts';
 import { buildApi } from '../../../src/io/api/server.ts';
 import { listen } from '../../../src/io/api/listen.ts';
 import type { AgentEvent } from '../../../src/ports/event-log.ts';
@@ -63,10 +64,12 @@ async function served(t: TestContext) {
     hostUtcMs: () => 1_795_000_000_000,
     soon: (wake) => void setImmediate(wake),
   });
+  const counts = new ApiCounts();
   const app = await buildApi(NOBODY, {
     log: { write: (_level, message) => problems.push(message) },
     version: '1',
     events: log,
+    counts,
   });
   const listening = await listen(app, { socketPath: undefined, port: 0 });
   let isOpen = true;
@@ -84,7 +87,7 @@ async function served(t: TestContext) {
   t.after(() => {
     for (const reader of readers) reader.close();
   });
-  return { app, log, follow, close, problems };
+  return { app, counts, log, follow, close, problems };
 }
 
 const withEvents = (count: number) => (frames: readonly Frame[]) =>
@@ -186,13 +189,14 @@ test('a follower that does not read is told why and dropped; the others go on', 
 });
 
 test('no more than so many follow, and a place is free again when one leaves', async (t) => {
-  const { app, follow } = await served(t);
+  const { app, counts, follow } = await served(t);
   const first = await follow();
   await Promise.all(Array.from({ length: LIMITS.apiEventClientsMax - 1 }, () => follow()));
   const refused = await app.inject({ url: '/v1/events', headers: LOCAL });
   assert.equal(refused.statusCode, 503);
   assert.equal(refused.json<{ code: string }>().code, 'api-too-many-followers');
   assert.equal(refused.headers['retry-after'], '10');
+  assert.deepEqual([counts.followers, counts.refusedFor('api-too-many-followers')], [LIMITS.apiEventClientsMax, 1]);
   first.close();
   await first.ended();
   // The server learns of it by its own end of the connection: asked until it has.
@@ -200,6 +204,7 @@ test('no more than so many follow, and a place is free again when one leaves', a
     const next = await follow();
     if (next.status === 200) break;
   }
+  assert.equal(counts.followers, LIMITS.apiEventClientsMax, 'whoever left is not counted');
 });
 
 test('when the agent stops, every follower is told and let go', async (t) => {

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { monoInstant, millis, shift } from '../../../src/core/time/nanos.ts';
+import { ApiCounts } from '../../../src/io/api/api-counts.ts';
 import type { RouteGroup } from '../../../src/io/api/route-group.ts';
 import { buildApi, type ApiOptions } from '../../../src/io/api/server.ts';
 import { issueToken, readToken, tokenPath } from '../../../src/io/api/token.ts';
+import { API_REFUSALS } from '../../../src/ports/api-use.ts';
 import { AgentError } from '../../../src/ports/agent-error.ts';
 import { LOCAL, view } from './made-up-view.ts';
 
@@ -130,4 +132,33 @@ test('a body that is too long is refused before it is read', async (t) => {
     payload: JSON.stringify({ x: 'y'.repeat(70_000) }),
   });
   assert.deepEqual([answer.statusCode, codeOf(answer)], [413, 'api-body-too-large']);
+});
+
+test('what is answered and what is turned away is counted, each refusal under its code', async (t) => {
+  const counts = new ApiCounts();
+  const now = monoInstant(0n);
+  const app = await api(t, { token: TOKEN, counts, now: () => now });
+  const ask = (headers: Readonly<Record<string, string>>, method: 'GET' | 'POST' = 'GET') =>
+    app.inject({ method, url: method === 'GET' ? '/v1/status' : '/v1/made-up', headers });
+  await ask(LOCAL);
+  await ask({ host: 'evil.example' });
+  await ask({ ...LOCAL, origin: 'http://evil.example' });
+  await ask(LOCAL, 'POST');
+  await ask({ ...LOCAL, authorization: 'Bearer b' }, 'POST');
+  await app.inject({ url: '/v1/nothing', headers: LOCAL });
+  const { answered } = counts;
+  assert.equal(answered, 6, 'what is merely not there is answered and no refusal');
+  const refused = (): number[] => API_REFUSALS.map((code) => counts.refusedFor(code));
+  assert.deepEqual(API_REFUSALS.slice(0, 5), [
+    'api-cross-site',
+    'api-host-not-local',
+    'api-rate-limited',
+    'api-token-missing',
+    'api-token-wrong',
+  ]);
+  assert.deepEqual(refused(), [1, 1, 0, 1, 1, 0]);
+  let asked = 0;
+  while (counts.refusedFor('api-rate-limited') === 0 && asked++ < LIMITS.apiRequestBurstMax) await ask(LOCAL);
+  assert.equal(counts.answered, answered + asked);
+  assert.deepEqual(refused(), [1, 1, 1, 1, 1, 0]);
 });

@@ -36,6 +36,17 @@ const refused = (...counts: readonly number[]): string[] =>
     'unrecordable',
   ].map((reason, i) => `{reason="${reason}"} ${counts[i]!}`);
 
+/** Of each kind one, and so many that asked too often. */
+const turnedAway = (tooOften: number): string[] =>
+  [
+    'api-cross-site',
+    'api-host-not-local',
+    'api-rate-limited',
+    'api-token-missing',
+    'api-token-wrong',
+    'api-too-many-followers',
+  ].map((code) => `{code="${code}"} ${code === 'api-rate-limited' ? tooOften : 1}`);
+
 const kinds = (...counts: readonly number[]): string[] =>
   ['faults', 'statements', 'subjects', 'checkpoints'].map((kind, i) => `{kind="${kind}"} ${counts[i]!}`);
 
@@ -100,6 +111,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   momentd_finality_wait_seconds: ofNetwork(' 1.25'),
   momentd_network_health_score: ofNetwork(' 65'),
   momentd_network_health_deduction: ofNetwork('{cause="peers"} 30', '{cause="drops"} 5'),
+  momentd_api_followers: gauge([' 3'], [' 0']),
+  momentd_api_requests_total: counter([' 120'], [' 130']),
+  momentd_api_refused_total: counter(turnedAway(0), turnedAway(2)),
   momentd_alert_firing: gauge(firing('alert-order-contradicted'), firing('alert-disk-full')),
   // Two statements heard, one without a delay; two growths of the order 1.5 s apart, with three subjects of which one was
   // not seen before, and one slot whose decision cannot be dated.

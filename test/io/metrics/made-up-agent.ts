@@ -137,6 +137,7 @@ export const LOCKED: Snapshot = {
     2,
   ),
   network: NETWORK,
+  api: { answered: 120, followers: 3, refusedFor: (code) => (code === 'api-rate-limited' ? 0 : 1) },
   process: {
     cpuSeconds: 1.5,
     residentBytes: 100_000_000,
@@ -193,6 +194,7 @@ export const LOST: Snapshot = {
   },
   alerts: alerts(facts({ network: undefined, refusal: 'disk-full' }), undefined),
   network: undefined,
+  api: { answered: 130, followers: 0, refusedFor: (code) => (code === 'api-rate-limited' ? 2 : 1) },
   process: {
     cpuSeconds: 2.5,
     residentBytes: 100_000_001,

@@ -24,6 +24,15 @@ function over(holder: { now: Snapshot }): Metrics {
     view: { status: () => holder.now.status, meters: () => holder.now.meters },
     alerts: { alerts: () => holder.now.alerts },
     network: { network: () => holder.now.network ?? { ...LOCKED.network!, isNetworked: false } },
+    api: {
+      get answered() {
+        return holder.now.api.answered;
+      },
+      get followers() {
+        return holder.now.api.followers;
+      },
+      refusedFor: (code) => holder.now.api.refusedFor(code),
+    },
     process: () => Promise.resolve(holder.now.process),
     freeBytes: () => Promise.resolve(holder.now.freeBytes),
   });
@@ -72,7 +81,7 @@ function check(text: string, state: 'locked' | 'lost'): void {
 test('a name says its unit, a counter ends in _total and nothing else does', () => {
   // Flags, states, codes and counts have no unit.
   const unitless =
-    /_(?:state|reason|verdict|refusal|info|attesting|simulated|fds|waiting|waiting_max|entries_since_checkpoint|peers|peers_wanted|fault_proofs|apart|contradicted|score|deduction|firing)$/;
+    /_(?:state|reason|verdict|refusal|info|attesting|simulated|fds|waiting|waiting_max|entries_since_checkpoint|peers|peers_wanted|followers|fault_proofs|apart|contradicted|score|deduction|firing)$/;
   for (const [name, { type }] of Object.entries(EXPECTED)) {
     assert.equal(name.endsWith('_total'), type === 'counter', name);
     if (type !== 'counter') assert.match(name, new RegExp(`_(?:seconds|bytes|ratio)$|${unitless.source}`));
@@ -127,6 +136,7 @@ test('over a real agent the numbers are the agent’s own', async (t) => {
     view: world.agent,
     alerts: { alerts: () => LOCKED.alerts },
     network: undefined,
+    api: LOCKED.api,
     process: processReading,
     freeBytes: () => Promise.resolve(undefined),
   });
