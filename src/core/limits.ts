@@ -194,6 +194,8 @@ const bounds = {
   catchUpsAtOnceMax: 4,
   /** Fault proofs kept and offered. Each convicts a validator of one thing; a liar with more is convicted already. */
   faultsKeptMax: 1_024,
+  /** Time alarms whose evidence is kept, the newest: 1 kB for each validator that was counted. */
+  timeAlarmsKeptMax: 64,
   /** Our own reports whose receipts can be given at once; older ones are read from the lane. */
   ownReportsRecentMax: 262_144,
   /** One entry of the order log: five numbers and a digest have at most 82. */

@@ -30,6 +30,7 @@ import type { Config } from '../io/config/config.ts';
 import { identityKey } from '../io/gossip/identity-key.ts';
 import { Libp2pNetwork } from '../io/gossip/libp2p-network.ts';
 import { threadedVerifier } from '../io/keys/threaded-verifier.ts';
+import { AlarmFiles } from '../io/storage/alarm-files.ts';
 import { CheckpointFiles } from '../io/storage/checkpoint-files.ts';
 import { FaultFiles } from '../io/storage/fault-files.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
@@ -155,6 +156,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
         lanes,
         orderLog,
         faults: await FaultFiles.open(fileDisk, join(stateDir, 'faults')),
+        alarms: await AlarmFiles.open(fileDisk, join(stateDir, 'alarms')),
         checkpoints: await CheckpointFiles.open(fileDisk, join(stateDir, 'checkpoints')),
         ...duties,
         witness,

@@ -38,6 +38,12 @@ export interface FaultShelf {
   all(): Promise<readonly Uint8Array[]>;
 }
 
+/** What alarms of the time exchange rest on, one JSON file each; the oldest gives way to the newest. */
+export interface AlarmShelf {
+  /** Makes it durable under a name of its own. */
+  keep(evidence: Uint8Array): Promise<void>;
+}
+
 /** The newest checkpoint of each lane with the cosignatures on it that are known here, as notes. */
 export interface CheckpointShelf {
   put(origin: string, note: Uint8Array): Promise<void>;

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TimeRounds } from '../../src/agent/network/time-rounds.ts';
 import { OWN_VOICE, PeerTimes } from '../../src/agent/peer-time.ts';
 import { keyOfGenesis } from '../../src/core/attestation/genesis.ts';
-import type { Statement } from '../../src/core/attestation/statement.ts';
+import { intervalOf, type Statement } from '../../src/core/attestation/statement.ts';
+import { verifyStatement } from '../../src/core/attestation/verify-statement.ts';
+import { fromHex, toHex } from '../../src/core/codec/hex.ts';
 import { decodeEntry } from '../../src/core/log/entry.ts';
 import { nextNonce, subjectOfNonce } from '../../src/core/peers/time-exchange.ts';
 import { intervalAround, type Interval } from '../../src/core/time/interval.ts';
@@ -13,6 +16,7 @@ import { ppm } from '../../src/core/time/rate.ts';
 import { isFault } from '../../src/core/verdict.ts';
 import { checkSignature } from '../../src/io/keys/check-signature.ts';
 import { AgentError } from '../../src/ports/agent-error.ts';
+import type { Network } from '../../src/ports/network.ts';
 import { LaneWriter, rigGenesis } from '../io/gossip/network-rig.ts';
 
 const rig = rigGenesis(4);
@@ -135,3 +139,62 @@ test('an answer by another key, over another nonce, of another kind, or none at 
   const nobody = await world([0n, 0n, 0n, 0n]).times.ask('9', rig.signers[1]!.kid);
   assert.ok(isFault(nobody) && nobody.fault === 'peer-unknown');
 });
+
+test('what an alarm rests on is kept once, and a stranger can check it from the file', async () => {
+  const w = world([0n, 0n, 50_000_000n, 0n]);
+  const kept: Uint8Array[] = [];
+  const logged: string[] = [];
+  let isFull = false;
+  const peers = [1, 2, 3].map(
+    (i) => ({ name: `${i}`, kid: rig.signers[i]!.kid }) as ReturnType<Network['peers']>[number],
+  );
+  const rounds = new TimeRounds({
+    network: { peers: () => peers },
+    times: w.times,
+    interval: () => OWN,
+    shelf: {
+      keep: (evidence) =>
+        isFull ? Promise.reject(new AgentError('disk-full', 'toy')) : Promise.resolve(void kept.push(evidence)),
+    },
+    now: () => monoInstant(1n),
+    log: { write: (_level, message) => logged.push(message) },
+    changed: () => undefined,
+  });
+  for (let i = 0; i < 6; i++) await rounds.round();
+  assert.equal(kept.length, 1, 'once for one alarm, however long it stands');
+  const file = JSON.parse(new TextDecoder().decode(kept[0])) as AlarmFile;
+  assert.deepEqual([file.momentd_time_alarm, file.code, file.who], [1, 'peer-time-apart', '2']);
+  assert.deepEqual(file.own, { earliest_ns: `${OWN.earliest}`, latest_ns: `${OWN.latest}` });
+  const judge = { network: rig.network, keyOf: keyOfGenesis(rig.genesis), checkSignature };
+  const heard = file.voices.filter(({ exchange }) => exchange !== null);
+  assert.ok(heard.some(({ who }) => who === '2'));
+  for (const { who, exchange } of heard) {
+    const { previous_answer: before, blind, nonce, answer, signed } = exchange!;
+    assert.equal(toHex(nextNonce(fromHex(before)!, fromHex(blind)!)), nonce);
+    const verdict = verifyStatement(judge, fromHex(answer)!);
+    assert.ok(verdict.kind === 'accept');
+    assert.equal(toHex(verdict.value.kid), toHex(rig.signers[Number(who)]!.kid));
+    assert.equal(toHex(verdict.value.statement.subject), toHex(subjectOfNonce(fromHex(nonce)!)));
+    const { earliest, latest } = intervalOf(verdict.value.statement);
+    assert.deepEqual(signed, { earliest_ns: `${earliest}`, latest_ns: `${latest}` });
+  }
+  rounds.forget('2');
+  isFull = true;
+  for (let i = 0; i < 3; i++) await rounds.round();
+  assert.ok(logged.includes('the evidence of a time alarm could not be stored'));
+  assert.equal(rounds.apart.length, 1, 'the alarm stands all the same');
+});
+
+const OWN = intervalAround(taiInstant(T0), nanos(GUARANTEE));
+
+type AlarmFile = {
+  readonly momentd_time_alarm: number;
+  readonly code: string;
+  readonly who: string;
+  readonly own: object;
+  readonly voices: readonly {
+    readonly who: string;
+    readonly exchange:
+      (Readonly<Record<'previous_answer' | 'blind' | 'nonce' | 'answer', string>> & { signed: object }) | null;
+  }[];
+};

@@ -32,7 +32,7 @@ import {
   type TaiInstant,
 } from '../../core/time/nanos.ts';
 import { ppm } from '../../core/time/rate.ts';
-import type { AppendLog, CheckpointShelf, FaultShelf, KeptLanes } from '../../ports/kept-log.ts';
+import type { AlarmShelf, AppendLog, CheckpointShelf, FaultShelf, KeptLanes } from '../../ports/kept-log.ts';
 import type { Log, LogFields } from '../../ports/log.ts';
 import type { Network, Peer } from '../../ports/network.ts';
 import type { NetworkEvent, NetworkWatch } from '../../ports/network-view.ts';
@@ -68,6 +68,7 @@ export type MembershipNeeds = {
   readonly lanes: KeptLanes;
   readonly orderLog: AppendLog;
   readonly faults: FaultShelf;
+  readonly alarms: AlarmShelf;
   readonly checkpoints: CheckpointShelf;
   readonly ordering: Ordering;
   readonly tick: Tick;
@@ -197,6 +198,8 @@ export class Membership {
     this.rounds = new TimeRounds({
       network: transport,
       times: this.times,
+      interval: needs.interval,
+      shelf: needs.alarms,
       now,
       log,
       changed: (apart, isRaised) => {

@@ -8,10 +8,13 @@
 import type { Code } from '../../core/codes.ts';
 import { CODES } from '../../core/codes.ts';
 import { isFault } from '../../core/verdict.ts';
+import type { Interval } from '../../core/time/interval.ts';
 import type { Log } from '../../ports/log.ts';
+import type { AlarmShelf } from '../../ports/kept-log.ts';
 import type { MonoInstant } from '../../core/time/nanos.ts';
 import type { Network, PeerName } from '../../ports/network.ts';
-import { OWN_VOICE, type PeerTimes } from '../peer-time.ts';
+import { OWN_VOICE, type PeerTimes, type TimeAlarm } from '../peer-time.ts';
+import { encodeTimeAlarm } from './alarm-evidence.ts';
 
 export type Apart = {
   readonly code: Extract<Code, 'peer-time-apart' | 'own-time-apart'>;
@@ -23,6 +26,8 @@ export type Apart = {
 export type TimeRoundsNeeds = {
   readonly network: Pick<Network, 'peers'>;
   readonly times: PeerTimes;
+  readonly interval: () => Interval | undefined;
+  readonly shelf: AlarmShelf;
   readonly now: () => MonoInstant;
   readonly log: Log;
   readonly changed: (apart: Apart, isRaised: boolean) => void;
@@ -65,11 +70,25 @@ export class TimeRounds {
     this.#compare();
   }
 
+  /** What was heard is replaced by the next round; what an alarm rests on is not. Never rejects. */
+  async #keep(alarm: TimeAlarm): Promise<void> {
+    const { shelf, interval, log } = this.#needs;
+    try {
+      await shelf.keep(encodeTimeAlarm(alarm, interval()));
+    } catch (error) {
+      log.write('error', 'the evidence of a time alarm could not be stored', {
+        code: alarm.code,
+        error: String(error),
+      });
+    }
+  }
+
   #compare(): void {
     const { log, changed, now } = this.#needs;
     const alarms = new Map(this.#needs.times.alarms().map((alarm) => [alarm.who, alarm]));
-    for (const [who, { code }] of alarms) {
+    for (const [who, alarm] of alarms) {
       if (this.#apart.has(who)) continue;
+      const { code } = alarm;
       const apart: Apart = { code, who: who === OWN_VOICE ? undefined : who, since: now() };
       this.#apart.set(who, apart);
       log.write('error', 'a clock stands apart from what enough validators agree on', {
@@ -78,6 +97,7 @@ export class TimeRounds {
         remedy: CODES[code].remedy,
       });
       changed(apart, true);
+      void this.#keep(alarm);
     }
     for (const [who, apart] of this.#apart) {
       if (alarms.has(who)) continue;
