@@ -126,7 +126,11 @@ describe('four validators and an archive on loopback', { timeout: 60_000 }, () =
     await agents[1]!.replicas.append(kid, 0, entries);
     const from = agents[0]!.network;
     const holder = agents[1]!.network.name;
-    assert.deepEqual(await from.laneSizes(holder, deadline()), [{ kid, size: 50 }]);
+    const sizes = await from.laneSizes(holder, deadline());
+    assert.deepEqual(
+      sizes.map((lane) => ({ ...lane, kid: Uint8Array.from(lane.kid) })),
+      [{ kid: Uint8Array.from(kid), size: 50 }],
+    );
     const got = await from.fetchRange(holder, { kid, from: 10, to: 60 }, deadline());
     assert.deepEqual(
       got.map((entry) => Uint8Array.from(entry)),
