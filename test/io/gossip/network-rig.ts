@@ -195,12 +195,14 @@ export type AgentSetup = {
   readonly hello?: Partial<Hello>;
   readonly answerTime?: (nonce: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly allowed?: ReadonlySet<string>;
+  /** The interval it lives in; absent: the rig's, which stands still. */
+  readonly now?: () => Interval;
 };
 
 export const hrNow = (): MonoInstant => monoInstant(process.hrtime.bigint());
 
 export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
-  const { rig, position } = setup;
+  const { rig, position, now = () => RIG_NOW } = setup;
   const signer = position === undefined ? signerOf(1_000) : rig.signers[position]!;
   const keyOf = keyOfGenesis(rig.genesis);
   const judge: StatementJudge = { network: rig.network, keyOf, checkSignature };
@@ -236,7 +238,7 @@ export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
           network: rig.network,
           keyOf,
           ownKid: position === undefined ? undefined : signer.kid,
-          now: () => RIG_NOW,
+          now,
           isOverlay: rig.signers.length > DIRECT_MESH_MAX,
           take: taker(agent.statements),
         }),
@@ -277,12 +279,12 @@ export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
           features: [],
           publicKey: signer.publicKey,
           identity,
-          time: RIG_NOW,
+          time: now(),
           ...setup.hello,
         }),
       judgeHello: (bytes, identity) =>
         judgeHello(
-          { network: rig.network, keyOf, checkSignature, identity, now: RIG_NOW, timeApartMax: seconds(60) },
+          { network: rig.network, keyOf, checkSignature, identity, now: now(), timeApartMax: seconds(60) },
           bytes,
         ),
       positionOf: (publicKey) => {
