@@ -214,14 +214,28 @@ async function settled(members: readonly Member[]): Promise<void> {
 }
 
 async function sizeOf(member: Member): Promise<number> {
-  return Number((await member.json<{ size: string }>('/v1/order/status')).size);
+  const { size } = await patiently(() => member.json<{ size: string }>('/v1/order/status'));
+  return Number(size);
+}
+
+/** Asks again where a connection that was kept was closed meanwhile. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 async function look(members: readonly Member[]): Promise<Look> {
   const sizes = await Promise.all(members.map(sizeOf));
   const at = performance.now();
   const cpuSeconds = members.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0);
-  const texts = await Promise.all(members.map(async (member) => (await member.ask('/metrics')).bytes.toString()));
+  const texts = await Promise.all(
+    members.map(async (member) => (await patiently(() => member.ask('/metrics'))).bytes.toString()),
+  );
   const of = (name: string): Histogram => merged(texts.map((text) => histogramIn(text, name)));
   return {
     at,
