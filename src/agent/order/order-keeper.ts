@@ -36,6 +36,9 @@ export type OrderKeeperNeeds = {
 /** An entry of a lane as it was verified before it was stored. */
 export type StoredEntry = Pick<LaneItem, 'signed' | 'body'> & { readonly entry: Uint8Array };
 
+/** What one decision made final. */
+type Batch = { readonly slot: number; readonly entries: readonly OrderEntry[] };
+
 /** Entries read from one lane before the others have their turn, and before the loop has its own. */
 const CHUNK = 256;
 
@@ -44,7 +47,8 @@ export class OrderKeeper {
   #isPumping = false;
   #isStopped = false;
   #pumped: Promise<void> = Promise.resolve();
-  #unwritten: { readonly slot: number; readonly entries: readonly OrderEntry[] }[] = [];
+  /** Final entries that are not in the log yet, in their order. */
+  #unwritten: Batch[] = [];
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
 
@@ -167,25 +171,39 @@ export class OrderKeeper {
     });
   }
 
-  /** Appends whatever has become final, in one go; what is in the log already must be the same. */
+  /**
+   * Appends whatever has become final, in one go; what is in the log already must be the same. What could not be written stays
+   * first in line for the next try: a log with a hole would be another order.
+   */
   async #writeAll(): Promise<void> {
-    const { orderLog, grew } = this.#needs;
     try {
       while (this.#unwritten.length > 0) {
         const batches = this.#unwritten;
         this.#unwritten = [];
-        const entries = batches.flatMap((batch) => batch.entries);
-        const known = Math.max(0, Math.min(entries.length, orderLog.size - entries[0]!.index));
-        await this.#compare(entries.slice(0, known));
-        if (known < entries.length) await orderLog.append(entries.slice(known).map(encodeOrderEntry));
-        const firstNew = entries[known]?.index ?? Infinity;
-        for (const { slot, entries: batch } of batches) {
-          const fresh = batch.filter(({ index }) => index >= firstNew);
-          if (fresh.length > 0) grew(slot, fresh);
+        try {
+          await this.#append(batches);
+        } catch (error) {
+          this.#unwritten = [...batches, ...this.#unwritten];
+          throw error;
         }
       }
     } finally {
       this.#isWriting = false;
+    }
+  }
+
+  async #append(batches: readonly Batch[]): Promise<void> {
+    const { orderLog, grew } = this.#needs;
+    const entries = batches.flatMap((batch) => batch.entries);
+    const first = entries[0]!.index;
+    assert(first <= orderLog.size, 'the order log has no hole');
+    const known = Math.min(entries.length, orderLog.size - first);
+    await this.#compare(entries.slice(0, known));
+    if (known < entries.length) await orderLog.append(entries.slice(known).map(encodeOrderEntry));
+    const firstNew = entries[known]?.index ?? Infinity;
+    for (const { slot, entries: batch } of batches) {
+      const fresh = batch.filter(({ index }) => index >= firstNew);
+      if (fresh.length > 0) grew(slot, fresh);
     }
   }
 

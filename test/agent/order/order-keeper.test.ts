@@ -15,6 +15,7 @@ import { FourLanes, START_SLOT } from '../../core/ordering/four-lanes.ts';
 /** A log in memory, of which only reading and appending are asked here. */
 class MemoryLog implements AppendLog {
   readonly entries: Uint8Array[];
+  isFull = false;
 
   constructor(entries: Uint8Array[] = []) {
     this.entries = entries;
@@ -29,6 +30,7 @@ class MemoryLog implements AppendLog {
   }
 
   append(entries: readonly Uint8Array[]): Promise<void> {
+    if (this.isFull) return Promise.reject(new Error('the disk is full'));
     this.entries.push(...entries);
     return Promise.resolve();
   }
@@ -134,6 +136,35 @@ test('entries handed over live and entries read from disk give one order', async
   const fromDisk = keeperOf(world);
   await fromDisk.keeper.start();
   assert.deepEqual(live.orderLog.entries.map(toHex), fromDisk.orderLog.entries.map(toHex));
+});
+
+test('what could not be written is written first when the disk takes it again: the log never has a hole', async () => {
+  const world = decidedWorld();
+  const whole = keeperOf(world);
+  await whole.keeper.start();
+  const full = new MemoryLog();
+  full.isFull = true;
+  const { keeper, orderLog, grew } = keeperOf(world, full);
+  await assert.rejects(keeper.start(), /full/);
+  assert.equal(orderLog.size, 0);
+  assert.equal(grew.length, 0);
+  full.isFull = false;
+  // One more subject, of a later slot, makes the keeper write again.
+  for (let lane = 0; lane < 4; lane++) {
+    world.report(lane, 300 + lane, [['c', 290 + lane, 291 + lane]]);
+    world.beat(lane, 510 + lane);
+  }
+  const orderings = [0, 1, 2].map((lane) => world.ordering(lane));
+  for (const ordering of orderings) world.feed(ordering);
+  for (const [lane, ordering] of orderings.entries()) {
+    world.feed(ordering);
+    const due = ordering.voteDue(world.lanes[lane]!.length)!;
+    world.write(lane, 520 + lane, 'cut-vote', due.subject, due.body);
+  }
+  for (const lane of world.lanes.keys()) keeper.took(lane, 0, []);
+  await keeper.settled();
+  assert.equal(orderLog.size, 3);
+  assert.deepEqual(orderLog.entries.slice(0, 2).map(toHex), whole.orderLog.entries.map(toHex));
 });
 
 test('a quorum for another cut than ours is told, and nothing becomes final', async () => {
