@@ -17,7 +17,7 @@ import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
 import { slotEnd, slotOf } from './slots.ts';
-import { keyOfDigest, type LaneReport } from './subject-table.ts';
+import { keyOfDigest } from './subject-table.ts';
 
 export type OrderingEffect =
   /** These follow the final order so far; they will never change. */
@@ -38,11 +38,17 @@ export type Waiting = {
   readonly voters: readonly number[];
 };
 
+/** Where a lane reported a subject: the position of the entry in it. */
+export type LanePlace = { readonly lane: number; readonly seq: number };
+
+/** An entry of the order, and where the reports that made it stand: lane, seq, lane, seq and so on. */
+type Placed = { readonly entry: OrderEntry; readonly places: Float64Array | undefined };
+
 /** Where the parts of a certificate stand. */
 export type CertificateParts = {
   readonly entry: OrderEntry;
   /** Every report that counted, with its lane and its entry's position there. */
-  readonly reports: readonly LaneReport[];
+  readonly reports: readonly LanePlace[];
   readonly cut: Cut;
   readonly votes: readonly VotePlace[];
 };
@@ -61,9 +67,11 @@ export class Ordering {
   /** The vote last found to be due. */
   #due: DueVote | undefined;
   /** Worked out, not decided. */
-  #undecided: OrderEntry[] = [];
+  #undecided: Placed[] = [];
   /** Final entries of the newest subjects, oldest first. */
   readonly #recent = new Map<string, OrderEntry>();
+  /** Where the reports of the newest of them stand: the table of reports forgets a subject soon after it is final. */
+  readonly #places = new Map<string, Float64Array>();
 
   constructor(options: OrderingOptions) {
     this.#options = options;
@@ -120,7 +128,7 @@ export class Ordering {
       }
     }
     const before = this.#builder.completeThrough;
-    this.#undecided.push(...this.#builder.advance());
+    for (const entry of this.#builder.advance()) this.#undecided.push({ entry, places: this.#placesOf(entry.subject) });
     const through = this.#builder.completeThrough;
     if (through !== undefined && through !== before)
       this.#apply(this.#engine.decideCut({ kind: 'complete', through }), effects);
@@ -161,12 +169,13 @@ export class Ordering {
    * has no votes to show. The cut is the newest decided one, so any earlier entry is below it.
    */
   certificateParts(subject: Digest): CertificateParts | undefined {
-    const entry = this.#recent.get(keyOfDigest(subject));
-    const reports = this.#builder.table.reportsOf(subject);
+    const key = keyOfDigest(subject);
+    const entry = this.#recent.get(key);
+    const places = this.#places.get(key);
     const { decided, decidedBy } = this.#engine;
-    if (entry === undefined || reports === undefined || decided === undefined || decidedBy.length === 0)
+    if (entry === undefined || places === undefined || decided === undefined || decidedBy.length === 0)
       return undefined;
-    return { entry, reports, cut: this.cutAt(decided), votes: decidedBy };
+    return { entry, reports: unpacked(places), cut: this.cutAt(decided), votes: decidedBy };
   }
 
   /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */
@@ -229,14 +238,36 @@ export class Ordering {
   }
 
   #takeDecided(slot: number): OrderEntry[] {
-    const later = this.#undecided.findIndex((entry) => entry.slot > slot);
-    const entries = later < 0 ? this.#undecided : this.#undecided.slice(0, later);
+    const later = this.#undecided.findIndex(({ entry }) => entry.slot > slot);
+    const decided = later < 0 ? this.#undecided : this.#undecided.slice(0, later);
     this.#undecided = later < 0 ? [] : this.#undecided.slice(later);
-    for (const entry of entries) this.#recent.set(keyOfDigest(entry.subject), entry);
-    for (const key of this.#recent.keys()) {
-      if (this.#recent.size <= LIMITS.orderRecentMax) break;
-      this.#recent.delete(key);
+    for (const { entry, places } of decided) {
+      const key = keyOfDigest(entry.subject);
+      this.#recent.set(key, entry);
+      if (places !== undefined) this.#places.set(key, places);
     }
-    return entries;
+    dropOldest(this.#recent, LIMITS.orderRecentMax);
+    dropOldest(
+      this.#places,
+      Math.min(LIMITS.orderRecentMax, Math.floor(LIMITS.orderPlacesMax / this.#options.validators)),
+    );
+    return decided.map(({ entry }) => entry);
+  }
+
+  /** Kept apart from the table, which holds reports only while others may still come. */
+  #placesOf(subject: Digest): Float64Array | undefined {
+    const reports = this.#builder.table.reportsOf(subject);
+    return reports === undefined ? undefined : Float64Array.from(reports.flatMap(({ lane, seq }) => [lane, seq]));
+  }
+}
+
+function unpacked(places: Float64Array): LanePlace[] {
+  return Array.from({ length: places.length / 2 }, (_, i) => ({ lane: places[2 * i]!, seq: places[2 * i + 1]! }));
+}
+
+function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= sizeMax) return;
+    map.delete(key);
   }
 }

@@ -117,6 +117,30 @@ test('an ordering names the places a certificate is made from', () => {
   assert.equal(ordering.certificateParts(subject('unheard of')), undefined);
 });
 
+test('a certificate can still be made when no report of its subject can come any more', () => {
+  const { world, order } = certifiedWorld();
+  const ordering = world.ordering();
+  world.feed(ordering);
+  const before = ordering.certificateParts(order[0]!.subject)!;
+  // Twice the window and more: the table of reports has forgotten the subject.
+  const later = 90_000;
+  for (let lane = 0; lane < 4; lane++) {
+    world.report(lane, later + lane, [['z', later - 10, later - 9]]);
+    world.beat(lane, later + 510 + lane);
+  }
+  const voters = [0, 1, 2, 3].map((lane) => world.ordering(lane));
+  for (const [lane, voter] of voters.entries()) {
+    world.feed(voter);
+    const due = voter.voteDue(world.lanes[lane]!.length)!;
+    world.write(lane, later + 520 + lane, 'cut-vote', due.subject, due.body);
+  }
+  world.feed(ordering);
+  assert.equal(ordering.positionOf(subject('z')).kind, 'final');
+  const after = ordering.certificateParts(order[0]!.subject)!;
+  assert.deepEqual(after.reports, before.reports);
+  assert.ok(after.cut.slot > before.cut.slot);
+});
+
 // ---- receipts
 
 function receiptOf(count: number, label: string): { world: FourLanes; bytes: Uint8Array } {
