@@ -4,6 +4,7 @@
 #   bash test/hardware/run.sh --small          our own 6.12 kernel (built once, 6 to 8 minutes), real time
 #   bash test/hardware/run.sh --virtual        the same kernel in simulated time: ten minutes of pulses in seconds
 #   bash test/hardware/run.sh --bench          the addon's bracket against a C program's
+#   bash test/hardware/run.sh --network        four validators of one network, each with a kernel clock, through faults
 #   bash test/hardware/run.sh -- COMMAND...    any command in the guest
 # Needs: gcc make flex bison bc xz-utils kmod busybox-static dpkg apt. Keeps its kernels in ${XDG_CACHE_HOME:-~/.cache}/momentd-rig.
 set -eu
@@ -16,6 +17,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --small) MODE=small ;;
     --virtual) MODE=small TT=${TT:-'2026-12-01 12:00:00'} ;;
+    --network) COMMAND=(node test/hardware/network/run.ts) MEM=${MEM:-1536M} LIMIT=${LIMIT:-1200} ;;
     --bench) COMMAND=(node bench/phc.ts) ;;
     --) shift && COMMAND=("$@") && break ;;
     *) echo "run.sh: unknown option $1" >&2 && exit 2 ;;
@@ -40,7 +42,7 @@ done
 [ "$CACHE/xstate.so" -nt "$HERE/rig/xstate.c" ] || gcc -O2 -Wall -shared -fPIC -o "$CACHE/xstate.so" "$HERE/rig/xstate.c" -ldl
 flock -u 9
 eval "export $VARS"
-export TT="${TT:-}" PRELOAD="$CACHE/xstate.so" TOOLS="$CACHE/phcctl $CACHE/phcbench" PATH="$ROOT/node_modules/.bin:$PATH"
+export TT="${TT:-}" PRELOAD="$CACHE/xstate.so" TOOLS="$CACHE/phcctl $CACHE/phcbench $(echo "${MOD%.ko}"[234].ko)" PATH="$ROOT/node_modules/.bin:$PATH"
 # The card keeps TAI, as a time card does.
 export MODARGS="${MODARGS:-start_offset_ns=37000000000}"
 # run-momentd.test.ts waits out real settling times, and has four Node processes at once.

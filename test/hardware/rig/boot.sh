@@ -36,7 +36,7 @@ TTARG=
 [ -w /dev/shm ] && export TMPDIR=/dev/shm # where the guest's memory file goes: a tmpfs is faster
 # shellcheck disable=SC2086
 timeout "${LIMIT:-300}" env LD_PRELOAD="${PRELOAD:-}" "$UML" $TTARG uml_dir="$W/" mem="${MEM:-256M}" rootfstype=hostfs rootflags=/ ro init="$W/init" \
-  con=null con0=fd:0,fd:1 quiet < /dev/null 2> "$W/err" | grep -vE '^(reboot: Power down|.*reboot: System halted|SELinux: |mmapper_init - |Failed to initialize ubd device)'
+  con=null con0=fd:0,fd:1 quiet < /dev/null 2> "$W/err" | grep --line-buffered -vE '^(reboot: Power down|.*reboot: System halted|SELinux: |mmapper_init - |Failed to initialize ubd device)'
 [ -f "$W/status" ] || {
   tail -n 20 "$W/err" >&2
   exit 125

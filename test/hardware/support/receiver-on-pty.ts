@@ -26,6 +26,8 @@ export type ReceiverNeeds = {
   readonly link: string;
   /** True TAI in nanoseconds, now. */
   readonly truth: () => bigint;
+  /** One byte a write, as a line carries them, rather than a burst at once. */
+  readonly isByteByByte?: boolean;
 };
 
 export class ReceiverOnPty {
@@ -89,8 +91,9 @@ export class ReceiverOnPty {
   }
 
   async #write(master: number, bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      const { bytesWritten } = await writeFd(master, bytes, sent, bytes.length - sent);
+    const most = this.#needs.isByteByByte === true ? 1 : bytes.length;
+    for (let sent = 0; sent < bytes.length && this.#master === master;) {
+      const { bytesWritten } = await writeFd(master, bytes, sent, Math.min(most, bytes.length - sent));
       sent += bytesWritten;
     }
     this.#written += 1;
