@@ -27,26 +27,31 @@ const codeOf = (line: LogLine): string => String(line['code']);
 /** Receiver and pulse of the first go and come back. */
 export async function receiverCut(four: Four, report: Report): Promise<void> {
   const [first] = four.all as [Validator];
+  await first.signs();
   const from = first.logs.length;
   first.clock.knob('extts_miss', ALL_PULSES);
   first.receiver.pullOut();
   report.event(`${first.name}: receiver and pulse cut`);
-  const presence = await first.logged('the lost line', ({ message }) => message === 'receiver presence', from);
-  const held = await first.changesTo('holdover', from);
-  report.claim('receiver cut: named', codeOf(presence) === 'receiver-port-lost', codeOf(presence));
-  report.claim('receiver cut: held over', codeOf(held) === 'reference-health-missing', codeOf(held));
-  const meanwhile = await four.submit([first]);
-  await four.areFinal(meanwhile, four.all);
-  report.claim('receiver cut: what it is given meanwhile becomes final everywhere', true);
-  first.clock.knob('extts_miss', 0);
-  first.receiver.plugIn();
-  const back = await first.changesTo('locked', from);
-  report.claim('receiver cut: survived', codeOf(back) === 'clock-relocked', `locked again, ${codeOf(back)}`);
+  try {
+    const presence = await first.logged('the lost line', ({ message }) => message === 'receiver presence', from);
+    const held = await first.isIn('holdover');
+    report.claim('receiver cut: named', codeOf(presence) === 'receiver-port-lost', codeOf(presence));
+    report.claim('receiver cut: held over', held === 'reference-health-missing', held);
+    const meanwhile = await four.submit([first]);
+    await four.areFinal(meanwhile, four.all);
+    report.claim('receiver cut: what it is given meanwhile becomes final everywhere', true);
+  } finally {
+    first.clock.knob('extts_miss', 0);
+    first.receiver.plugIn();
+  }
+  const back = await first.isIn('locked');
+  report.claim('receiver cut: survived', back === 'clock-relocked', `locked again, ${back}`);
 }
 
 /** Somebody steps the clock of the second while its pulse stays where it was. */
 export async function clockStep(four: Four, report: Report): Promise<void> {
   const second = four.all[1]!;
+  await second.signs();
   const from = second.logs.length;
   second.clock.command('step', STEP);
   report.event(`${second.name}: PTP clock stepped by ${STEP / 1_000n} µs`);

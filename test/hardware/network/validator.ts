@@ -103,6 +103,12 @@ oscillator = "ocxo"
     });
   }
 
+  /** The reason of a state, once it is in it. */
+  async isIn(state: string): Promise<string> {
+    const { time } = await this.answers<Status>(`is ${state}`, '/v1/status', (answer) => answer.time.state === state);
+    return time.reason.code;
+  }
+
   /** Locked and signing, and more than `size` statements in its lane. */
   async signs(size = 0): Promise<Status> {
     return this.answers<Status>(
@@ -112,13 +118,20 @@ oscillator = "ocxo"
     );
   }
 
+  #states(): string {
+    return this.logs
+      .filter(({ message }) => message === 'clock state changed')
+      .map((line) => `${String(line['to'])} [${String(line['code'])}]`)
+      .join(', ');
+  }
+
   async #soon<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     const until = performance.now() + WAIT_MS;
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
       if (performance.now() > until)
-        throw new Error(`${what}: not within ${WAIT_MS / 1_000} s; its log ends ${this.stderr.slice(-600)}`);
+        throw new Error(`${what}: not within ${WAIT_MS / 1_000} s; its states: ${this.#states()}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
