@@ -6,7 +6,7 @@
  * receiver is silent rather than late. Bursts count as they are written, so a test waits for epochs and not for time.
  */
 
-import { closeSync, rmSync, symlinkSync, write } from 'node:fs';
+import { closeSync, rmSync, symlinkSync, write, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { native } from '../support.ts';
 
@@ -91,10 +91,14 @@ export class ReceiverOnPty {
   }
 
   async #write(master: number, bytes: Uint8Array): Promise<void> {
-    const most = this.#needs.isByteByByte === true ? 1 : bytes.length;
-    for (let sent = 0; sent < bytes.length && this.#master === master;) {
-      const { bytesWritten } = await writeFd(master, bytes, sent, Math.min(most, bytes.length - sent));
-      sent += bytesWritten;
+    if (this.#needs.isByteByByte === true) {
+      // At once, because a thousand turns of the event loop take longer than the line would.
+      for (let at = 0; at < bytes.length; at++) writeSync(master, bytes, at, 1);
+    } else {
+      for (let sent = 0; sent < bytes.length;) {
+        const { bytesWritten } = await writeFd(master, bytes, sent, bytes.length - sent);
+        sent += bytesWritten;
+      }
     }
     this.#written += 1;
     const isDue = ({ count }: { count: number }): boolean => count <= this.#written;
