@@ -62,14 +62,15 @@ async function oneOrder(four: Four, report: Report): Promise<void> {
 function sayWhatIsReal(report: Report, four: Four): void {
   report.heading('What is real here, and what is not');
   const receiver = four.isRecorded
-    ? "validator-1's receiver: the bytes of a u-blox M8T recording, its dates moved to now, over a pty byte by byte, again and again"
-    : 'validator-1: NO RECORDINGS here (../shared/gnss-logs); its receiver is made, its bytes written one by one';
+    ? "validator-1's receiver: the bytes of a u-blox M8T recording, its dates moved to now, over a pty in pieces of 31 bytes, again and again"
+    : 'validator-1: NO RECORDINGS here (../shared/gnss-logs); its receiver is made, its bytes written in pieces';
   for (const line of [
     'real      four processes of momentd run; libp2p over TCP on loopback; keys, lanes, files, signals, the API with its token',
-    'real      a Linux kernel (User-Mode Linux) with its PTP, external time stamp, PPS and tty code, through the addon',
+    'real      a Linux kernel (User-Mode Linux) with its PTP, external time stamp and tty code, through the addon',
     `replayed  ${receiver}`,
     'made      the other three receivers: UBX frames written here, over ptys',
     'made      the four clocks themselves: a kernel module each (rig/phcsim.c), pulses aligned with the receivers; no oscillator, no satellite',
+    'not here  the PPS device as a source: in this kernel its interrupt is later than the agent takes for possible (devices.test.ts reads it)',
     'known     true time: the raw clock plus one constant, which no validator is told',
     'wrong     validator-4 by 1 ms from its start, by 5 s later: clock, pulse and receiver agree with one another',
     'not here  distance: the four share a processor and a kernel, so messages take what scheduling takes',

@@ -14,16 +14,6 @@ import { RigClock } from './rig-clock.ts';
 const WAIT_MS = 240_000;
 const LOOK_MS = 200;
 
-/** The same pulse by the interrupt. Its delay in this kernel is milliseconds at worst, hence the floor: it never speaks alone. */
-const PULSE = `
-[[source]]
-name = "pulse0"
-kind = "pps"
-device = "/dev/pps0"
-reference = "gnss0"
-floor = "50ms"
-`;
-
 export type Status = {
   readonly time: { readonly state: string; readonly reason: { readonly code: string } };
   readonly attesting: { readonly signing: boolean };
@@ -37,7 +27,7 @@ export class Validator extends Member {
   /** TAI less CLOCK_MONOTONIC_RAW as this validator's receiver has it. */
   offset: bigint;
 
-  /** The first has the pulse by the interrupt besides, and a receiver whose bytes come one by one. */
+  /** The first one's receiver sends its bytes in pieces. */
   constructor(files: LocalValidator, place: number, offset: bigint) {
     super(files);
     this.name = `validator-${place + 1}`;
@@ -45,11 +35,11 @@ export class Validator extends Member {
     this.offset = offset;
     const host = hostClock();
     const link = join(dirname(files.config), 'gnss0');
-    this.receiver = new ReceiverOnPty({ link, isByteByByte: place === 0, truth: () => host.now() + this.offset });
+    this.receiver = new ReceiverOnPty({ link, isInPieces: place === 0, truth: () => host.now() + this.offset });
     const config = readFileSync(files.config, 'utf8');
     const own = config
       .replace('[clock]\n', '[clock]\nrelock_after = "3s"\n')
-      .replace(/\[\[source\]\][^]*$/, this.#sources(link) + (place === 0 ? PULSE : ''));
+      .replace(/\[\[source\]\][^]*$/, this.#sources(link));
     writeFileSync(files.config, own);
   }
 
@@ -120,8 +110,9 @@ oscillator = "ocxo"
 
   #states(): string {
     return this.logs
-      .filter(({ message }) => message === 'clock state changed')
-      .map((line) => `${String(line['to'])} [${String(line['code'])}]`)
+      .filter(({ message }) => message === 'clock state changed' || message === 'receiver not believed')
+      .slice(-20)
+      .map((line) => `${String(line['to'] ?? line['detail'])} [${String(line['code'])}]`)
       .join(', ');
   }
 

@@ -18,6 +18,9 @@ const SPEAKS_AFTER = 150_000_000n;
 /** Later than this a burst is left out. */
 const SPEAKS_BEFORE = 600_000_000n;
 
+/** Bytes a write, where a burst is sent in pieces; no divisor of a frame. */
+const PIECE = 31;
+
 /** The bytes sent about the pulse of a TAI second; undefined: nothing. */
 export type Burst = (second: bigint) => Uint8Array | undefined;
 
@@ -26,8 +29,8 @@ export type ReceiverNeeds = {
   readonly link: string;
   /** True TAI in nanoseconds, now. */
   readonly truth: () => bigint;
-  /** One byte a write, as a line carries them, rather than a burst at once. */
-  readonly isByteByByte?: boolean;
+  /** A few bytes a write, whatever frames they cut, rather than a burst at once. */
+  readonly isInPieces?: boolean;
 };
 
 export class ReceiverOnPty {
@@ -91,9 +94,9 @@ export class ReceiverOnPty {
   }
 
   async #write(master: number, bytes: Uint8Array): Promise<void> {
-    if (this.#needs.isByteByByte === true) {
-      // At once, because a thousand turns of the event loop take longer than the line would.
-      for (let at = 0; at < bytes.length; at++) writeSync(master, bytes, at, 1);
+    if (this.#needs.isInPieces === true) {
+      // At once, because many turns of the event loop take longer than the line would.
+      for (let at = 0; at < bytes.length; at += PIECE) writeSync(master, bytes, at, Math.min(PIECE, bytes.length - at));
     } else {
       for (let sent = 0; sent < bytes.length;) {
         const { bytesWritten } = await writeFd(master, bytes, sent, bytes.length - sent);
