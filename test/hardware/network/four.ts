@@ -31,6 +31,7 @@ export class Four {
   readonly all: readonly Validator[];
   readonly isRecorded = existsSync(RECORDING);
   readonly submitted: Submitted[] = [];
+  readonly certificates = new Map<string, Uint8Array>();
 
   private constructor(directory: string, truth: bigint, all: readonly Validator[]) {
     this.directory = directory;
@@ -77,7 +78,7 @@ export class Four {
     return fresh;
   }
 
-  /** Waits until each of `at` calls all of these final. */
+  /** Waits until each of `at` calls all of these final, and takes their certificates while whoever made them runs. */
   async areFinal(subjects: readonly Submitted[], at: readonly Validator[]): Promise<void> {
     for (const validator of at)
       for (const { id, to } of subjects)
@@ -86,6 +87,10 @@ export class Four {
           `/v1/subjects/${id}`,
           ({ position }) => position === 'final',
         );
+    for (const { id } of subjects) {
+      const { status, bytes } = await at[0]!.ask(`/v1/subjects/${id}/certificate`);
+      if (status === 200) this.certificates.set(id, bytes);
+    }
   }
 
   /** The whole final order as one of them has it. */
