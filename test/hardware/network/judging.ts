@@ -43,7 +43,11 @@ export async function fetched(four: Four, report: Report): Promise<Fetched> {
   for (const { name } of four.all) {
     const keeper = four.honest.find((validator) => validator.name !== name)!;
     const { index } = validators.find((entry) => entry.name === name)!;
-    cosigned.push((await keeper.ask(`/v1/lanes/${index}/checkpoint`)).bytes.toString());
+    // The newest may have been made a moment ago: the next look sees it cosigned, or a newer one.
+    const note = await keeper.text('a cosigned checkpoint', `/v1/lanes/${index}/checkpoint`, (text) =>
+      /(?:^— .*\n){2}/m.test(text),
+    );
+    cosigned.push(note);
   }
   const { lane } = await four.all[0]!.json<{ lane: { size: string } }>('/v1/status');
   const last = Number(lane.size) - 1;

@@ -93,6 +93,14 @@ oscillator = "ocxo"
     });
   }
 
+  /** The first file at `path` that holds, as text. */
+  async text(what: string, path: string, holds: (text: string) => boolean): Promise<string> {
+    return this.#soon(`${this.name}: ${what}`, async () => {
+      const { status, bytes } = await this.ask(path);
+      return status === 200 && holds(bytes.toString()) ? bytes.toString() : undefined;
+    });
+  }
+
   /** The reason of a state, once it is in it. */
   async isIn(state: string): Promise<string> {
     const { time } = await this.answers<Status>(`is ${state}`, '/v1/status', (answer) => answer.time.state === state);
