@@ -27,7 +27,7 @@ const BLOCKS: readonly Block[] = [...PAGE.matchAll(/^```sh ?(\w*)\n(.*?)^```$/gm
 const EXPECTED: readonly (readonly [RegExp, RegExp])[] = [
   [/momentd status$/, /state +locked/],
   [/momentd peers$/, /every validator is here/],
-  [/momentd lanes$/, /validator-4 .*\n/],
+  [/momentd lanes$/, /^validator-4 .* TAI/m],
   [/promise\.txt --wait final --receipt/, /^final +entry \d+[^]*^certificate +promise\.cert$/m],
   [/momentd order$/, /seen within/],
   [/momentd verify/, /promise\.cert: VALID certificate[^]*promise\.receipt: VALID receipt/],
