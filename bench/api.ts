@@ -29,7 +29,9 @@ const PATHS = [
   '/metrics',
 ];
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, json: { type: 'boolean', default: false } },
+});
 const seconds = Number(values.seconds);
 
 const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'bin', 'momentd.js'), 'demo'], {
