@@ -2,11 +2,12 @@
 // The launcher: finds a Node that can run momentd, or says in one line that there is none.
 //
 // Plain JavaScript that any Node since 12 reads. In a clone it runs src/main.ts by type stripping, in an installed
-// package dist/main.js. A Node outside the supported range hands over to the one that npm installed beside us.
+// package dist/main.js. A Node outside the supported range hands over to the one that npm installed beside us. In a clone
+// what was stripped and compiled is kept, below node_modules, where only those can write who can write the sources too.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const SUPPORTED = { major: 24, minorMin: 15 };
@@ -15,6 +16,8 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const entry = entryPoint();
 
 if (major === SUPPORTED.major && minor >= SUPPORTED.minorMin) {
+  if (entry.pathname.endsWith('.ts'))
+    module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/momentd', import.meta.url)));
   await import(entry.href);
 } else {
   const runtime = bundledNode();

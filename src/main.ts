@@ -1,36 +1,8 @@
 /** The momentd program: registers the commands and runs the one that was asked for. */
 
 import { Command } from 'commander';
-import { addAudit } from './cli/audit.ts';
-import { addCertificate } from './cli/certificate.ts';
-import { addCompare } from './cli/compare.ts';
-import { addDecode } from './cli/decode.ts';
-import { addDemo } from './cli/demo.ts';
-import { addDevices } from './cli/devices.ts';
-import { addDoctor } from './cli/doctor.ts';
-import { addDrift } from './cli/drift.ts';
-import { addFaults } from './cli/faults.ts';
-import { addFetch } from './cli/fetch.ts';
-import { addGenesis } from './cli/genesis.ts';
-import { addInit } from './cli/init.ts';
-import { addInstall } from './cli/install.ts';
-import { addKeygen } from './cli/keygen.ts';
-import { addLane } from './cli/lane.ts';
-import { addLanes } from './cli/lanes.ts';
 import { addManual } from './cli/manual.ts';
-import { addOrder } from './cli/order.ts';
 import { EXIT } from './cli/outcome.ts';
-import { addPeers } from './cli/peers.ts';
-import { addProve } from './cli/prove.ts';
-import { addRecover } from './cli/recover.ts';
-import { addReport } from './cli/report.ts';
-import { addRun } from './cli/run.ts';
-import { addSimNetwork } from './cli/sim-network.ts';
-import { addSim } from './cli/sim.ts';
-import { addStatus } from './cli/status.ts';
-import { addSubmit } from './cli/submit.ts';
-import { addVerify } from './cli/verify.ts';
-import { addWatch } from './cli/watch.ts';
 import { VERSION } from './main/version.ts';
 import type { StartAgent } from './ports/running-agent.ts';
 
@@ -46,35 +18,46 @@ const program = new Command('momentd')
     process.exit(error.exitCode === 0 ? EXIT.yes : EXIT.unable);
   });
 
-// In the order a newcomer meets them: try, set up, run, look, check, mend, study.
-addDemo(program, startAgent);
-addInit(program);
-addKeygen(program);
-addGenesis(program);
-addInstall(program);
-addRun(program, startAgent);
-addStatus(program);
-addWatch(program);
-addDrift(program);
-addDevices(program);
-addDoctor(program);
-addPeers(program);
-addLanes(program);
-addFaults(program);
-addSubmit(program);
-addOrder(program);
-addCertificate(program);
-addFetch(program);
-addVerify(program);
-addCompare(program);
-addAudit(program);
-addReport(program);
-addProve(program);
-addLane(program);
-addRecover(program);
-addDecode(program);
-addSimNetwork(addSim(program));
-addManual(program);
+/** Each command with its file, in the order a newcomer meets them: try, set up, run, look, check, mend, study. */
+const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  demo: async () => (await import('./cli/demo.ts')).addDemo(program, startAgent),
+  init: async () => (await import('./cli/init.ts')).addInit(program),
+  keygen: async () => (await import('./cli/keygen.ts')).addKeygen(program),
+  genesis: async () => (await import('./cli/genesis.ts')).addGenesis(program),
+  install: async () => (await import('./cli/install.ts')).addInstall(program),
+  run: async () => (await import('./cli/run.ts')).addRun(program, startAgent),
+  status: async () => (await import('./cli/status.ts')).addStatus(program),
+  watch: async () => (await import('./cli/watch.ts')).addWatch(program),
+  drift: async () => (await import('./cli/drift.ts')).addDrift(program),
+  devices: async () => (await import('./cli/devices.ts')).addDevices(program),
+  doctor: async () => (await import('./cli/doctor.ts')).addDoctor(program),
+  peers: async () => (await import('./cli/peers.ts')).addPeers(program),
+  lanes: async () => (await import('./cli/lanes.ts')).addLanes(program),
+  faults: async () => (await import('./cli/faults.ts')).addFaults(program),
+  submit: async () => (await import('./cli/submit.ts')).addSubmit(program),
+  order: async () => (await import('./cli/order.ts')).addOrder(program),
+  certificate: async () => (await import('./cli/certificate.ts')).addCertificate(program),
+  fetch: async () => (await import('./cli/fetch.ts')).addFetch(program),
+  verify: async () => (await import('./cli/verify.ts')).addVerify(program),
+  compare: async () => (await import('./cli/compare.ts')).addCompare(program),
+  audit: async () => (await import('./cli/audit.ts')).addAudit(program),
+  report: async () => (await import('./cli/report.ts')).addReport(program),
+  prove: async () => (await import('./cli/prove.ts')).addProve(program),
+  lane: async () => (await import('./cli/lane.ts')).addLane(program),
+  recover: async () => (await import('./cli/recover.ts')).addRecover(program),
+  decode: async () => (await import('./cli/decode.ts')).addDecode(program),
+  sim: async () => (await import('./cli/sim-network.ts')).addSimNetwork((await import('./cli/sim.ts')).addSim(program)),
+};
+
+// Loading takes most of a short command's time, so only the command asked for is loaded. Help, completions, the manual and a
+// misspelt name speak of all.
+const asked = process.argv[2] ?? '';
+if (Object.hasOwn(COMMANDS, asked)) {
+  await COMMANDS[asked]!();
+} else if (!['-V', '--version'].includes(asked)) {
+  for (const add of Object.values(COMMANDS)) await add();
+  addManual(program);
+}
 
 // A reader that went away (a pager that was quit) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
