@@ -7,8 +7,7 @@
  * again on every `retryAfter`; after any other failure of storage only a restart, which recovers, signs again.
  */
 
-import { unreachable } from '../core/assert.ts';
-import { CODES, type Code } from '../core/codes.ts';
+import type { Code } from '../core/codes.ts';
 import type { Observation } from '../core/clock/observation.ts';
 import type { DriftAnswer } from '../core/clock/drift-history.ts';
 import type { ClockConfig } from '../core/clock/configuration.ts';
@@ -44,6 +43,7 @@ import { HostWatch } from './host-watch.ts';
 import type { IdentityKeeper } from './identity-keeper.ts';
 import { Inbox } from './inbox.ts';
 import { LoopEvents } from './loop-events.ts';
+import { logEffect } from './loop-log.ts';
 import { Pacer } from './pacer.ts';
 import { budgetView, reasonOf, sourceMeters, sourceView, timeView } from './status.ts';
 import { statementViews } from './statement-views.ts';
@@ -109,6 +109,7 @@ export class Agent implements AgentView, MeteredView {
   readonly #checkpoints: CheckpointKeeper;
   #isDrainPlanned = false;
   #isRunning = false;
+  #identified: Promise<void> | undefined;
   #endTimer: (() => void) | undefined;
   #committing: Promise<void> = Promise.resolve();
   #retryAt: MonoInstant | undefined;
@@ -140,22 +141,33 @@ export class Agent implements AgentView, MeteredView {
     });
   }
 
-  /** Starts the sources and the heartbeat. May be called twice. */
-  async start(): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    // Before the first sample, so that no evidence is without it.
-    await this.#needs.hostIdentity.start(this.#needs.host.now(), (digest) => {
+  /**
+   * Starts the sources: a clock takes its time to be believed, and need not wait for lanes to be read and peers to be met.
+   * Nothing is estimated, and no evidence made, before `start`. May be called twice.
+   */
+  async acquire(): Promise<void> {
+    if (this.#identified !== undefined) return;
+    const { hostIdentity, sources, host } = this.#needs;
+    this.#identified = hostIdentity.start(host.now(), (digest) => {
       this.#inbox.putControl({ kind: 'identity-changed', digest });
       this.#planDrain();
     });
-    for (const source of this.#needs.sources) await source.start((observation) => this.#observe(observation));
+    for (const source of sources) await source.start((observation) => this.#observe(observation));
+  }
+
+  /** Starts the heartbeat, once the host's identity is known, so that no evidence is without it. May be called twice. */
+  async start(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    await this.acquire();
+    await this.#identified;
     this.#endTimer = this.#needs.timers.every(this.#options.heartbeat, () => this.#beat());
   }
 
   /** Stops in reverse, finishes the commit under way and leaves a checkpoint of everything. May be called twice. */
   async stop(): Promise<void> {
-    if (!this.#isRunning) return;
+    if (this.#identified === undefined) return;
+    this.#identified = undefined;
     this.#isRunning = false;
     this.#endTimer?.();
     this.#pacer.stop();
@@ -220,30 +232,8 @@ export class Agent implements AgentView, MeteredView {
 
   #perform(effect: Effect): void {
     this.#events.performed(effect);
-    switch (effect.kind) {
-      case 'commit':
-        this.#committing = this.#commit(effect.draft);
-        return;
-      case 'clock-changed': {
-        const { from, to, code } = effect.transition;
-        const level = to === 'locked' || to === 'acquiring' ? 'info' : to === 'faulted' ? 'error' : 'warn';
-        this.#needs.log.write(level, 'clock state changed', { from, to, code, why: CODES[code].sentence });
-        return;
-      }
-      case 'attesting-changed':
-        this.#tellAttesting(effect.code);
-        return;
-      case 'warned':
-        this.#needs.log.write('warn', 'clock warning', { code: effect.code, why: CODES[effect.code].sentence });
-        return;
-      default:
-        unreachable(effect);
-    }
-  }
-
-  #tellAttesting(code: Code | undefined): void {
-    if (code === undefined) this.#needs.log.write('info', 'signing statements');
-    else this.#needs.log.write('warn', 'not signing', { code, why: CODES[code].sentence, remedy: CODES[code].remedy });
+    if (effect.kind === 'commit') this.#committing = this.#commit(effect.draft);
+    else logEffect(this.#needs.log, effect);
   }
 
   // ---- effects that wait for disks

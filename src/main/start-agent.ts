@@ -220,10 +220,13 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     });
     const listening = await listen(api, { socketPath: config.api.socket, port: config.api.port });
     undo.push(() => listening.close());
+    undo.push(() => agent.stop());
+    await agent.acquire();
     await joined.membership.start();
     undo.push(() => joined.membership.stop());
-    await agent.start();
+    // Once more, and first: what the agent signs last still goes out.
     undo.push(() => agent.stop());
+    await agent.start();
     alerts.start();
     undo.push(() => alerts.stop());
     const integrity = watchIntegrity({ directory: laneDirectory, network, publicKey: signer.publicKey, log });

@@ -39,6 +39,26 @@ test('it refuses with a reason until it is locked, then signs a chain that a str
   }
 });
 
+test('its sources earn their trust while the rest still starts; nothing is estimated or signed before', async (t) => {
+  const untilSigning = async (world: World): Promise<number> => {
+    for (let second = 1; second <= 60; second++) {
+      await world.run(1);
+      if (world.agent.status().attesting.reason === undefined) return second;
+    }
+    throw new Error('it did not sign within a minute');
+  };
+  const cold = await untilSigning(await World.begin(t));
+  const world = await World.begin(t, new SimDisk(), { onlyAcquires: true });
+  await world.run(20);
+  assert.equal(world.agent.status().estimate, undefined);
+  assert.equal(world.published.length, 0);
+  await world.agent.start();
+  const warm = await untilSigning(world);
+  // What is left is the steady tracking that every way to locked takes.
+  assert.ok(warm <= cold - 10, `${warm} s after 20 s of acquiring, ${cold} s without`);
+  assert.notEqual(world.agent.status().identity, undefined);
+});
+
 test('the interval now holds the truth, and its parts add up', async (t) => {
   const world = await World.begin(t);
   await world.run(30);

@@ -97,6 +97,8 @@ export type LogLine = { readonly level: LogLevel; readonly message: string; read
 export type WorldOptions = {
   /** More cards beside the first, each this far from the truth. */
   readonly apart?: readonly Nanos[];
+  /** The sources run and nothing else: what a start is like while lanes are read. */
+  readonly onlyAcquires?: boolean;
   /** What it makes of the world hears every event as well. */
   readonly follow?: (world: World) => EventSink;
 };
@@ -121,14 +123,16 @@ export class World {
   agent!: Agent;
   #close!: () => Promise<void>;
   readonly #follow: EventSink | undefined;
+  readonly #onlyAcquires: boolean;
   readonly #log: Log = { write: (level, message, fields = {}) => this.lines.push({ level, message, fields }) };
 
-  private constructor(disk: SimDisk, { apart = [], follow }: WorldOptions) {
+  private constructor(disk: SimDisk, { apart = [], follow, onlyAcquires = false }: WorldOptions) {
     this.disk = disk;
     this.cards = [nanos(0n), ...apart].map(
       (by, at) => new CardSource(this.host, { name: `card${at}`, seed: at + 1, epoch: shift(EPOCH, by) }),
     );
     this.#follow = follow?.(this);
+    this.#onlyAcquires = onlyAcquires;
   }
 
   /** The first card, which tells the truth. */
@@ -213,7 +217,7 @@ export class World {
       { heartbeat: seconds(1), retryAfter: seconds(5), checkpointEvery: seconds(10) },
     );
     this.#close = () => storage.close();
-    await this.agent.start();
+    await (this.#onlyAcquires ? this.agent.acquire() : this.agent.start());
   }
 
   #gather(): Promise<HostIdentity> {
