@@ -12,19 +12,26 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cpuUsage, execPath } from 'node:process';
 import { parseArgs } from 'node:util';
-import { freePorts } from '../src/cli/free-ports.ts';
-import { writeLocalNetwork } from '../src/cli/local-network.ts';
-import { LIMITS } from '../src/core/limits.ts';
-import { readToken } from '../src/io/api/token.ts';
-import { Member } from '../test/network/local-network.ts';
+import type { Member } from '../test/network/local-network.ts';
 import { figure, say, tellFigures } from './figures.ts';
+import {
+  cpuSecondsOf,
+  histogramIn,
+  merged,
+  patiently,
+  pause,
+  quantiles,
+  sameOrder,
+  sizeOf,
+  withNetwork,
+  type Client,
+  type Histogram,
+} from './validator-load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -39,12 +46,7 @@ const validators = Number(values.validators);
 const SUBMIT_EVERY_MS = 20;
 /** What may be on its way to finality at the end of a sustained stage, in seconds of the offered rate. */
 const BACKLOG_SECONDS = 2;
-/** Entries asked for at once. */
-const ORDER_PAGE = 256;
-/** Batches that one client has under way; a validator that answers slower than this is not offered more. */
-const IN_FLIGHT_MAX = 8;
 
-type Histogram = ReadonlyMap<number, number>;
 type Look = {
   readonly at: number;
   readonly sizes: readonly number[];
@@ -53,84 +55,10 @@ type Look = {
   readonly final: Histogram;
 };
 
-/** Submits to one validator over connections that stay open. */
-class Client {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_MAX });
-  readonly #member: Member;
-  readonly #token: string;
-  #inFlight = 0;
-  accepted = 0;
-  refused = 0;
-  withheld = 0;
-
-  constructor(member: Member, token: string) {
-    this.#member = member;
-    this.#token = token;
-  }
-
-  offer(count: number): void {
-    for (let left = count; left > 0; left -= LIMITS.submissionsPerRequestMax) {
-      const batch = Math.min(left, LIMITS.submissionsPerRequestMax);
-      if (this.#inFlight >= IN_FLIGHT_MAX) this.withheld += batch;
-      else void this.#post(batch);
-    }
-  }
-
-  close(): void {
-    this.#agent.destroy();
-  }
-
-  #post(count: number): Promise<void> {
-    this.#inFlight += 1;
-    const digests = Array.from({ length: count }, () => randomBytes(32).toString('hex'));
-    return new Promise((resolve) => {
-      const over = (accepted: number): void => {
-        this.#inFlight -= 1;
-        this.accepted += accepted;
-        this.refused += count - accepted;
-        resolve();
-      };
-      const asking = request(
-        {
-          agent: this.#agent,
-          socketPath: this.#member.files.socket,
-          path: '/v1/subjects/batch',
-          method: 'POST',
-          headers: { host: 'm', 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
-        },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8').on('data', (part: string) => (text += part));
-          response.on('end', () => over(response.statusCode === 202 ? text.split('"refused":null').length - 1 : 0));
-        },
-      );
-      asking.on('error', () => over(0));
-      asking.end(JSON.stringify({ digests }));
-    });
-  }
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 async function main(): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'momentd-bench-'));
-  const ports = await freePorts(validators);
-  const written = await writeLocalNetwork({ directory, networkName: 'bench', validators, ports });
-  const members = written.map((files) => new Member(files));
   const profiles = values['cpu-prof'];
   if (profiles !== undefined) process.env['NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${profiles}`;
-  try {
-    for (const member of members) member.start();
-    for (const member of members)
-      await member.until<{ peers: number }>('/v1/network', ({ peers }) => peers === validators - 1);
-    for (const member of members)
-      await member.until<{ attesting: { reason: unknown } }>(
-        '/v1/status',
-        ({ attesting }) => attesting.reason === null,
-      );
-    const clients = await Promise.all(
-      members.map(async (member) => new Client(member, await readToken(member.files.stateDir))),
-    );
+  await withNetwork(validators, async ({ members, clients }) => {
     const pipeline = pureCost();
     say(
       `${validators} validators, ${availableParallelism()} cores; one subject's order alone costs ${pipeline.toFixed(1)} us`,
@@ -144,13 +72,8 @@ async function main(): Promise<void> {
       if (row.isSustained) best = Math.max(best, row.takenPerSecond);
     }
     await tellAtTheEnd(members, best);
-    for (const client of clients) client.close();
     await sameOrder(members);
-    await Promise.all(members.map((member) => member.stop('SIGINT')));
-  } finally {
-    await Promise.all(members.map((member) => member.stop('SIGKILL')));
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
   tellFigures('order-network');
 }
 
@@ -215,22 +138,6 @@ async function settled(members: readonly Member[]): Promise<void> {
   }
 }
 
-async function sizeOf(member: Member): Promise<number> {
-  const { size } = await patiently(() => member.json<{ size: string }>('/v1/order/status'));
-  return Number(size);
-}
-
-/** Asks again where a connection that was kept was closed meanwhile. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tries === 3) throw error;
-    }
-  }
-}
-
 async function look(members: readonly Member[]): Promise<Look> {
   const sizes = await Promise.all(members.map(sizeOf));
   const at = performance.now();
@@ -246,43 +153,6 @@ async function look(members: readonly Member[]): Promise<Look> {
     report: of('momentd_subject_report_seconds'),
     final: of('momentd_subject_finality_seconds'),
   };
-}
-
-/** User and system time of a process: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function histogramIn(text: string, name: string): Histogram {
-  const buckets = new Map<number, number>();
-  for (const [, le, count] of text.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)$`, 'gm')))
-    buckets.set(le === '+Inf' ? Infinity : Number(le), Number(count));
-  return buckets;
-}
-
-function merged(all: readonly Histogram[]): Histogram {
-  const sum = new Map<number, number>();
-  for (const one of all) for (const [le, count] of one) sum.set(le, (sum.get(le) ?? 0) + count);
-  return sum;
-}
-
-/** Median and 99th percentile of what came between two looks, in milliseconds. */
-function quantiles(before: Histogram, after: Histogram): readonly [number, number] {
-  const buckets = [...after]
-    .map(([le, count]) => [le, count - (before.get(le) ?? 0)] as const)
-    .sort((a, b) => a[0] - b[0]);
-  const total = buckets.at(-1)?.[1] ?? 0;
-  const at = (share: number): number => {
-    let [floor, below] = [0, 0];
-    for (const [le, count] of buckets) {
-      if (count >= share * total && count > below)
-        return 1_000 * (le === Infinity ? floor : floor + ((le - floor) * (share * total - below)) / (count - below));
-      [floor, below] = [le, count];
-    }
-    return NaN;
-  };
-  return [at(0.5), at(0.99)];
 }
 
 function tellStage(rate: number, row: Stage, pipeline: number): void {
@@ -323,24 +193,6 @@ async function tellAtTheEnd(members: readonly Member[], best: number): Promise<v
   say(`most memory resident, each: ${resident.map((mb) => mb.toFixed(0)).join(', ')} MB`);
   figure({ what: 'sustained', value: best, unit: 'subjects/s', target: '>= 5,000' });
   figure({ what: 'most resident memory of a validator', value: Math.max(...resident), unit: 'MB' });
-}
-
-/** What all have of the order must be the same, byte for byte; one may have less of it than another. */
-async function sameOrder(members: readonly Member[]): Promise<void> {
-  const size = Math.min(...(await Promise.all(members.map(sizeOf))));
-  const digests = await Promise.all(members.map((member) => orderDigest(member, size)));
-  if (new Set(digests).size > 1) throw new Error(`orders differ within ${size} entries: ${digests.join(' ')}`);
-  say(`the first ${size} entries are the same with all ${members.length}: SHA-256 ${digests[0]}`);
-}
-
-async function orderDigest(member: Member, size: number): Promise<string> {
-  const digest = createHash('sha256');
-  for (let from = 0; from < size; from += ORDER_PAGE) {
-    const path = `/v1/order?from=${from}&limit=${Math.min(ORDER_PAGE, size - from)}`;
-    const { entries } = await patiently(() => member.json<{ entries: object[] }>(path));
-    for (const entry of entries) digest.update(JSON.stringify(entry));
-  }
-  return digest.digest('hex');
 }
 
 /** Microseconds of the pure pipeline per subject, measured now. */
