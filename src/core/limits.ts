@@ -190,6 +190,10 @@ const bounds = {
   cutRestSlots: 40,
   /** Challenges waiting for our signature. One a second from each peer is answered; more are left. */
   challengesWaitingMax: 64,
+  /** Statements of one lane that wait for an append or for what they follow to be fetched: seconds of a busy lane. */
+  laneWaitingEntriesMax: 1_024,
+  /** The same in bytes: twenty full ticks. Only its own validator can fill it, with statements that it signed. */
+  laneWaitingBytesMax: 2_097_152,
   /** Lanes caught up with at once: each asks two ranges of every peer, a megabyte at most. */
   catchUpsAtOnceMax: 4,
   /** Fault proofs kept and offered. Each convicts a validator of one thing; a liar with more is convicted already. */

@@ -3,8 +3,9 @@
  * fetched.
  *
  * One follower per lane. Statements come verified each on its own (the pipeline); the step from one to the next is
- * checked here. While an append is under way what follows waits, bounded; beyond the bound it is dropped and the gap that
- * leaves is fetched like any other.
+ * checked here. What comes while an append is under way, or beyond a gap, waits, bounded: were it dropped, a lane that grows
+ * faster than a range is fetched would be behind for ever. Beyond the bound it is dropped, and the gap that leaves is fetched
+ * like any other.
  */
 
 import { assert } from '../../core/assert.ts';
@@ -23,7 +24,7 @@ export type FollowerNeeds = {
   readonly replicas: LaneReplicas;
   /** Entries that are stored now, in order. */
   readonly stored: (kid: Uint8Array, entries: readonly LaneEntryView[]) => void;
-  /** The lane goes on at `seen`, and what lies between is not here: catch up. Called once per gap. */
+  /** The lane goes on at `seen`, and what lies between is not here: catch up, then `reload`. Called once per gap. */
   readonly gap: (kid: Uint8Array, seen: bigint) => void;
   /** The validator contradicted itself: the lane is frozen from here on. */
   readonly fault: (fault: LaneFault) => void;
@@ -37,7 +38,10 @@ export class LaneFollower {
   #head: SignedStatement | undefined;
   #size = 0;
   #waiting: ReceivedStatement[] = [];
+  #waitingBytes = 0;
   #isBusy = true;
+  /** Somebody else writes the copy. */
+  #isHeld = false;
   #isFrozen = false;
   #gapSeen: bigint | undefined;
   #idle: PromiseWithResolvers<undefined> = Promise.withResolvers();
@@ -52,9 +56,22 @@ export class LaneFollower {
     await this.reload();
   }
 
-  /** After a catch-up stored entries of its own: goes on from where the lane ends now. */
+  /** Leaves the copy to another writer until `reload`; resolves when what was under way is stored. */
+  async hold(): Promise<void> {
+    this.#isHeld = true;
+    if (this.#isBusy) await this.#idle.promise;
+  }
+
+  /** Nobody can show what comes before it: what waits beyond a gap is dropped, so that it is not asked for again and again. */
+  forget(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  /** After a catch-up stored entries of its own: goes on from where the lane ends now, with what came meanwhile. */
   async reload(): Promise<void> {
     this.#isBusy = true;
+    this.#isHeld = false;
     this.#size = sizeOf(this.#needs.replicas, this.kid);
     this.#head = await lastOf(this.#needs.replicas, this.kid, this.#size);
     this.#gapSeen = undefined;
@@ -70,28 +87,41 @@ export class LaneFollower {
     return this.#isFrozen;
   }
 
+  /** True while statements are being stored: the lane is about to be longer. */
+  get isStoring(): boolean {
+    return this.#isBusy;
+  }
+
   /** Takes verified statements of this lane, in any order. */
   offer(received: readonly ReceivedStatement[]): void {
     if (this.#isFrozen) return;
-    const room = LIMITS.untiledEntriesMax - this.#waiting.length;
-    this.#waiting.push(...received.slice(0, Math.max(0, room)));
-    void this.#work();
+    for (const one of received) {
+      if (this.#waiting.length >= LIMITS.laneWaitingEntriesMax) break;
+      if (this.#waitingBytes + one.entry.length > LIMITS.laneWaitingBytesMax) break;
+      this.#waiting.push(one);
+      this.#waitingBytes += one.entry.length;
+    }
+    // Beyond a gap nothing is to be done but wait, unless this is what was missing.
+    const expected = BigInt(this.#size);
+    if (this.#gapSeen === undefined || received.some(({ signed }) => signed.statement.seq <= expected))
+      void this.#work();
   }
 
-  /** Resolves once nothing waits. */
+  /** Resolves once nothing waits that can be stored. */
   settled(): Promise<undefined> {
-    if (!this.#isBusy && this.#waiting.length === 0) return Promise.resolve(undefined);
+    if (!this.#isBusy) return Promise.resolve(undefined);
     return this.#idle.promise;
   }
 
   async #work(): Promise<void> {
-    if (this.#isBusy) return;
+    if (this.#isBusy || this.#isHeld) return;
     this.#isBusy = true;
     try {
-      while (this.#waiting.length > 0 && !this.#isFrozen) {
+      for (let isStuck = false; !isStuck && this.#hasWork();) {
         const taken = this.#waiting;
         this.#waiting = [];
-        await this.#take(taken);
+        this.#waitingBytes = 0;
+        isStuck = !(await this.#take(taken));
       }
     } catch (error) {
       this.#needs.failed(error);
@@ -102,20 +132,26 @@ export class LaneFollower {
     this.#idle = Promise.withResolvers();
   }
 
-  async #take(received: readonly ReceivedStatement[]): Promise<void> {
+  #hasWork(): boolean {
+    return this.#waiting.length > 0 && !this.#isFrozen && !this.#isHeld;
+  }
+
+  /** False when what is left waits for what is not here. */
+  async #take(received: readonly ReceivedStatement[]): Promise<boolean> {
     const next: LaneEntryView[] = [];
     let head = this.#head;
     const bySeq = received.toSorted((a, b) => (a.signed.statement.seq < b.signed.statement.seq ? -1 : 1));
-    for (const { signed, body, entry } of bySeq) {
+    let beyond: readonly ReceivedStatement[] = [];
+    for (const [i, { signed, body, entry }] of bySeq.entries()) {
       const expected = BigInt(this.#size + next.length);
       const { seq } = signed.statement;
       if (seq > expected) {
-        this.#reportGap(seq);
+        beyond = bySeq.slice(i);
         break;
       }
       if (seq < expected) {
         await this.#compareWithStored(signed, next);
-        if (this.#isFrozen) return;
+        if (this.#isFrozen) return true;
         continue;
       }
       if (head !== undefined && stepFault(head, signed) !== undefined) {
@@ -133,6 +169,17 @@ export class LaneFollower {
       head = signed;
     }
     if (next.length > 0) await this.#append(next);
+    if (beyond.length === 0 || this.#isFrozen) return true;
+    return this.#putBack(beyond);
+  }
+
+  /** What lies beyond a gap waits for it to be closed. False when nothing came meanwhile that might close it. */
+  #putBack(beyond: readonly ReceivedStatement[]): boolean {
+    const isNews = this.#waiting.length > 0;
+    this.#waiting = [...beyond, ...this.#waiting];
+    this.#waitingBytes = this.#waiting.reduce((bytes, { entry }) => bytes + entry.length, 0);
+    if (!isNews) this.#reportGap(beyond[0]!.signed.statement.seq);
+    return isNews;
   }
 
   async #append(next: readonly LaneEntryView[]): Promise<void> {
@@ -143,6 +190,7 @@ export class LaneFollower {
     );
     this.#size += next.length;
     this.#head = next.at(-1)!.signed;
+    this.#gapSeen = undefined;
     this.#needs.stored(this.kid, next);
   }
 
@@ -172,7 +220,7 @@ export class LaneFollower {
 
   #freeze(found: LaneFault | undefined): void {
     this.#isFrozen = true;
-    this.#waiting = [];
+    this.forget();
     if (found !== undefined) this.#needs.fault(found);
   }
 }

@@ -2,8 +2,9 @@
  * The lanes of the other validators, kept: what arrives is followed, what is missing is fetched.
  *
  * A lane is either followed (statements as they come) or being caught up with (ranges from several peers), never both: two
- * writers of one copy would cross. What arrives meanwhile only says how far there is to go. Whoever has joined, and one
- * peer every few seconds, is asked how long its lanes are, so that the end of a lane whose validator is away comes too.
+ * writers of one copy would cross. What arrives meanwhile waits, and goes on from where the ranges end. Whoever has joined,
+ * and one peer every few seconds, is asked how long its lanes are, so that the end of a lane whose validator is away comes
+ * too. A lane that grows is always a little longer elsewhere: only what has been missing for a beat is fetched.
  */
 
 import type { LaneFault } from '../../core/attestation/fault.ts';
@@ -37,6 +38,8 @@ type Kept = {
   isCatchingUp: boolean;
   /** The lane is known to be at least this long. */
   seenSize: number;
+  /** How long it was known to be a beat ago. */
+  seenSizeBefore: number;
 };
 
 /** Shorter catch-ups are everyday: one lost frame. */
@@ -79,30 +82,37 @@ export class LaneKeeping {
       const kept = this.#kept.get(name);
       if (kept === undefined) continue;
       for (const { signed } of statements) kept.seenSize = Math.max(kept.seenSize, Number(signed.statement.seq) + 1);
-      if (!kept.isCatchingUp) kept.follower.offer(statements);
+      kept.follower.offer(statements);
     }
   }
 
-  /** Once a second or so: begins again what did not get far enough. */
+  /** Once a second or so: fetches what is still missing, and is not being stored. */
   beat(): void {
-    for (const kept of this.#kept.values()) if (kept.seenSize > this.#sizeOf(kept)) this.#planCatchUp(kept);
+    for (const kept of this.#kept.values()) {
+      if (kept.seenSizeBefore > this.#sizeOf(kept) && !kept.follower.isStoring) this.#planCatchUp(kept);
+      kept.seenSizeBefore = kept.seenSize;
+    }
   }
 
   /** Asks one peer, each in its turn, how long its lanes are. */
   askAround(): void {
     const peers = this.#needs.network.peers();
     const peer = peers[this.#turn++ % Math.max(1, peers.length)];
-    if (peer !== undefined) void this.ask(peer.name);
+    if (peer !== undefined) void this.#ask(peer.name, (kept, size) => (kept.seenSize = Math.max(kept.seenSize, size)));
   }
 
-  /** Asks a peer how long its lanes are, and catches up where they are longer than ours. Never rejects. */
-  async ask(peer: PeerName): Promise<void> {
+  /** Asks a peer that has joined how long its lanes are, and catches up where they are longer than ours. Never rejects. */
+  joined(peer: PeerName): Promise<void> {
+    return this.#ask(peer, (kept) => this.#planCatchUp(kept));
+  }
+
+  async #ask(peer: PeerName, isLonger: (kept: Kept, size: number) => void): Promise<void> {
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(LIMITS.requestWaitMsMax)]);
     try {
       for (const { kid, size } of await this.#needs.network.laneSizes(peer, signal)) {
         const kept = this.#kept.get(toHex(kid));
         // Nothing is believed of a size but that it is worth asking.
-        if (kept !== undefined && size > this.#sizeOf(kept)) this.#planCatchUp(kept);
+        if (kept !== undefined && size > this.#sizeOf(kept)) isLonger(kept, size);
       }
     } catch (error) {
       this.#needs.log.write('debug', 'a peer did not say how long its lanes are', { peer, error: String(error) });
@@ -122,11 +132,12 @@ export class LaneKeeping {
       fault: (fault) => this.#needs.fault(fault),
       failed: (error) => {
         // The copy grew by another way: the follower reads again where it ends.
-        if (error instanceof AgentError && error.code === 'range-unavailable') void follower.reload();
-        else log.write('error', 'a lane could not be stored', { kid: toHex(kid), error: String(error) });
+        if (error instanceof AgentError && error.code === 'range-unavailable') {
+          if (!this.isCatchingUp(kid)) void follower.reload();
+        } else log.write('error', 'a lane could not be stored', { kid: toHex(kid), error: String(error) });
       },
     });
-    return { kid, follower, isCatchingUp: false, seenSize: 0 };
+    return { kid, follower, isCatchingUp: false, seenSize: 0, seenSizeBefore: 0 };
   }
 
   #stored(kid: Uint8Array, entries: readonly LaneEntryView[]): void {
@@ -151,9 +162,10 @@ export class LaneKeeping {
 
   async #catchUp(kept: Kept): Promise<void> {
     const { network, lanes, judge, log, blame } = this.#needs;
-    const before = this.#sizeOf(kept);
+    let isFruitless = false;
     try {
-      await kept.follower.settled();
+      await kept.follower.hold();
+      const before = this.#sizeOf(kept);
       const peers = network.peers().map(({ name }) => name);
       const stored = (_kid: Uint8Array, entries: readonly LaneEntryView[]): void => this.#stored(kept.kid, entries);
       const needs = { network, replicas: lanes, judge, stored, blame };
@@ -161,12 +173,15 @@ export class LaneKeeping {
       const fields = { kid: toHex(kept.kid), from: before, size: outcome.size };
       if (outcome.kind === 'stuck') log.write('debug', 'catching up with a lane got stuck', fields);
       else if (outcome.size - before >= TOLD_FROM) log.write('info', 'caught up with a lane', fields);
-      // A size somebody claimed and nobody could show is forgotten.
-      kept.seenSize = Math.min(kept.seenSize, Math.max(outcome.size, this.#sizeOf(kept)));
+      isFruitless = outcome.size === before;
     } catch (error) {
       if (!this.#ending.signal.aborted)
         log.write('error', 'catching up with a lane failed', { kid: toHex(kept.kid), error: String(error) });
     }
     await kept.follower.reload();
+    if (!isFruitless) return;
+    // A size somebody claimed and nobody could show is forgotten, and what would follow it.
+    kept.follower.forget();
+    kept.seenSize = this.#sizeOf(kept);
   }
 }

@@ -328,7 +328,7 @@ export class Membership {
     const { log, watch } = this.#needs;
     log.write('info', 'a peer joined', this.#wordsOf(peer));
     watch({ kind: 'peer-joined', name: peer.name, validator: this.#validatorOf(peer) });
-    void this.keeping.ask(peer.name);
+    void this.keeping.joined(peer.name);
   }
 
   #left(peer: Peer): void {

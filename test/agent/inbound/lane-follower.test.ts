@@ -8,6 +8,7 @@ import type { LaneFault } from '../../../src/core/attestation/fault.ts';
 import { decodeSignedStatement } from '../../../src/core/attestation/verify-statement.ts';
 import { decodeEntry } from '../../../src/core/log/entry.ts';
 import { taiInstant, nanos } from '../../../src/core/time/nanos.ts';
+import { LIMITS } from '../../../src/core/limits.ts';
 import { isFault } from '../../../src/core/verdict.ts';
 import { LaneWriter, MemoryReplicas, RIG_NOW, rigGenesis } from '../../io/gossip/network-rig.ts';
 
@@ -128,4 +129,61 @@ test('storage that fails is told, and nothing is counted as stored', async () =>
   follower.offer(all.slice(0, 3));
   await follower.settled();
   assert.equal(follower.size, 3);
+});
+
+test('what comes beyond a gap, and while a catch-up writes, follows once the lane is that long', async () => {
+  const { follower, told, replicas } = await followed();
+  follower.offer([all[0]!, all[3]!, all[2]!]);
+  await follower.settled();
+  assert.deepEqual([follower.size, told.gaps], [1, [2n]]);
+  await follower.hold();
+  follower.offer([all[5]!, all[4]!]);
+  await replicas.append(author.kid, 1, entries.slice(1, 3));
+  assert.equal(follower.size, 1, 'it is not written while another writes');
+  await follower.reload();
+  assert.equal(follower.size, 6);
+  assert.equal(told.stored, 4, 'one before the gap, three after it');
+  assert.deepEqual(told.gaps, [2n], 'nothing is missing any more');
+  assert.deepEqual(await replicas.read({ kid: author.kid, from: 0, to: 9 }), entries.slice(0, 6));
+});
+
+test('a statement that was only overtaken closes the gap by itself', async () => {
+  const { follower, told } = await followed();
+  follower.offer([all[1]!]);
+  await follower.settled();
+  follower.offer([all[0]!]);
+  await follower.settled();
+  assert.deepEqual([follower.size, told.gaps], [2, [1n]]);
+});
+
+test('what waits beyond a gap is bounded, and forgotten when nobody has what is missing', async () => {
+  const { follower, told } = await followed();
+  const { laneWaitingEntriesMax } = LIMITS;
+  const many = new LaneWriter(rig, author).many(laneWaitingEntriesMax + 10).map(received);
+  follower.offer(many.slice(1, -5));
+  await follower.settled();
+  follower.offer(many.slice(0, 1));
+  await follower.settled();
+  assert.equal(follower.size, 0, 'there was no room for what was missing: it is fetched');
+  follower.forget();
+  follower.offer(many.slice(0, 2));
+  await follower.settled();
+  assert.equal(follower.size, 2);
+  assert.deepEqual(told.gaps, [1n]);
+});
+
+test('frozen by what waited, it stores nothing more', async () => {
+  const { follower, told, replicas } = await followed();
+  follower.offer([all[0]!, received(branch(3, { taiUtcSeconds: 38 }))]);
+  await follower.settled();
+  await follower.hold();
+  await replicas.append(author.kid, 1, entries.slice(1, 6));
+  await follower.reload();
+  assert.deepEqual(
+    told.faults.map(({ code }) => code),
+    ['E1'],
+  );
+  follower.offer([all[6]!]);
+  await follower.settled();
+  assert.equal(follower.size, 6);
 });
