@@ -48,9 +48,11 @@ function runAudit(directory: string, options: AuditOptions): void {
 }
 
 function sayFindings(report: LaneReport): void {
-  const { checkpoint, entriesAfterCheckpoint, findings, findingsLeftOut } = report;
+  const { checkpoint, entriesAfterCheckpoint, firstKept, findings, findingsLeftOut } = report;
   if (checkpoint === undefined) say('checkpoint   none that holds');
   else say(`checkpoint   ${checkpoint.size} entries, signed by the validator`);
+  if (firstKept > 0)
+    say(`pruned       entries before ${firstKept}, as the validator recorded: their hashes are all there`);
   if (entriesAfterCheckpoint > 0) say(`after it     ${entriesAfterCheckpoint} entries in the journal`);
   say(report.isWhole ? 'verdict      whole: every byte is accounted for' : `verdict      NOT WHOLE`);
   for (const { code, detail, path, index } of findings)
@@ -58,9 +60,9 @@ function sayFindings(report: LaneReport): void {
   if (findingsLeftOut > 0) say(`  and ${findingsLeftOut} more`);
 }
 
-function sayFigures({ figures }: LaneReport): void {
+function sayFigures({ figures, firstKept }: LaneReport): void {
   const { first, last, guarantee, kinds, gaps, changes, changesLeftOut, growthPpbMax } = figures;
-  say(`statements   ${figures.entries}: ${nonZero(kinds)}`);
+  say(`statements   ${figures.entries - firstKept}: ${nonZero(kinds)}`);
   if (first === undefined || last === undefined || guarantee === undefined) return;
   say(`time         ${formatTai(first)} to ${formatTai(last)}`);
   say(

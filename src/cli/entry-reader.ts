@@ -3,6 +3,7 @@
 import { decodeSignedStatement, type SignedStatement } from '../core/attestation/verify-statement.ts';
 import { fromHex } from '../core/codec/hex.ts';
 import { decodeEntry } from '../core/log/entry.ts';
+import { PRUNE_RECORD_FILE, readPruneRecord } from '../core/log/prune-record.ts';
 import { decodeEntries, parseTilePath, TILE_WIDTH, tilePath } from '../core/log/tiles.ts';
 import type { LaneFiles } from '../core/log/verify-lane.ts';
 import { isBefore, taiInstant, type TaiInstant } from '../core/time/nanos.ts';
@@ -34,17 +35,27 @@ export async function findEntries(lane: EntryReader, directory: string, question
 function findAt(lane: EntryReader, text: string): Found[] {
   if (!/^\d{1,20}$/.test(text)) throw new AgentError('lane-proof-range', `--at ${text} is not a number of nanoseconds`);
   const at: TaiInstant = taiInstant(BigInt(text));
-  let [low, high] = [0, lane.size];
+  let [low, high] = [lane.firstKept, lane.size];
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);
     if (isBefore(at, lane.at(middle).signed.statement.time.tai)) high = middle;
     else low = middle + 1;
   }
-  return low === 0 ? [] : [lane.at(low - 1)];
+  if (low > lane.firstKept) return [lane.at(low - 1)];
+  if (low === 0) return [];
+  throw new AgentError('lane-pruned', `find ${text}: it lies before entry ${low}, the first that is kept`);
+}
+
+/** As the pruning record of a lane says, if there is one that can be read: nothing is judged here. */
+export function firstKeptOf(files: Pick<LaneFiles, 'read'>): number {
+  const read = readPruneRecord(files.read(PRUNE_RECORD_FILE) ?? new Uint8Array());
+  return isFault(read) ? 0 : read.record.index;
 }
 
 export class EntryReader implements LaneEntries {
   readonly origin: string;
+  /** As the pruning record says; nothing is judged here. */
+  readonly firstKept: number;
   readonly #files: LaneFiles;
   readonly #journal = new Map<number, Uint8Array>();
   /** By tile: how many entries its widest file holds. */
@@ -59,7 +70,8 @@ export class EntryReader implements LaneEntries {
     for (const tile of paths.map(parseTilePath))
       if (tile?.level === 'entries')
         this.#widths.set(tile.index, Math.max(tile.width, this.#widths.get(tile.index) ?? 0));
-    let tiles = 0;
+    this.firstKept = firstKeptOf(files);
+    let tiles = this.firstKept / TILE_WIDTH;
     while (this.#widths.get(tiles) === TILE_WIDTH) tiles += 1;
     this.#tiled = tiles * TILE_WIDTH + (this.#widths.get(tiles) ?? 0);
     for (const path of paths.filter((name) => /^journal\/\d{15}$/.test(name))) {
@@ -90,8 +102,10 @@ export class EntryReader implements LaneEntries {
     const late = this.#journal.get(index);
     if (late !== undefined) return late;
     const tile = Math.floor(index / TILE_WIDTH);
+    if (index < this.firstKept && !this.#widths.has(tile))
+      throw new AgentError('lane-pruned', `read entry ${index}: those before ${this.firstKept} were pruned`);
     if (this.#tile?.index !== tile) {
-      const width = this.#widths.get(tile)!;
+      const width = this.#widths.get(tile) ?? TILE_WIDTH;
       const path = tilePath({ level: 'entries', index: tile, width });
       const bytes = this.#files.read(path);
       const entries = bytes === undefined ? undefined : decodeEntries(bytes, width);

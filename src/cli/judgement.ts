@@ -22,6 +22,8 @@ export type Beside = {
   /** The host identity record that the evidence names. */
   readonly identity?: Uint8Array;
   readonly body?: Uint8Array;
+  /** The entry a lane proof does not carry: itself, or another proof that does. */
+  readonly entry?: Uint8Array;
 };
 
 export const TWICE = 'the signature, by libsodium and again by @noble/curves';

@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PRUNE_RECORD_FILE } from '../core/log/prune-record.ts';
 import { verifyLane, type LaneReport } from '../core/log/verify-lane.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { laneFiles, ownerOf, type OwnerOptions } from './lane-reader.ts';
@@ -19,7 +20,7 @@ export function copyLane(from: string, to: string, options: OwnerOptions): LaneR
     throw new AgentError('file-exists', `create ${to}: it must not be there yet`, { cause });
   }
   // The checkpoint last: a copy that was interrupted is not mistaken for a lane.
-  const paths = files.list().filter((path) => path.startsWith('tile/'));
+  const paths = files.list().filter((path) => path.startsWith('tile/') || path === PRUNE_RECORD_FILE);
   for (const path of [...paths, 'checkpoint']) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     writeFileSync(join(to, path), files.read(path)!);

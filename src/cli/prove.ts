@@ -16,9 +16,9 @@ import type { Digest } from '../core/codec/sha256.ts';
 import { isFault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
-import { EntryReader, findEntries } from './entry-reader.ts';
+import { EntryReader, findEntries, firstKeptOf } from './entry-reader.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
-import { guarded, say, sayJson } from './outcome.ts';
+import { guarded, say, sayJson, warn } from './outcome.ts';
 
 type ProveOptions = OwnerOptions & {
   readonly entry?: string;
@@ -94,10 +94,13 @@ type Tree = { readonly files: LaneFiles; readonly size: number; readonly root: D
 function proveEntry({ files, size, root }: Tree, note: Uint8Array, index: number): Uint8Array {
   const hashes = hashesOf(files, inclusionPlan(index, size).flat(), size);
   const proof = proofOf(inclusionPlan(index, size), hashes);
-  const entry = entryOf(files, index, size);
+  const entry = index < firstKeptOf(files) ? undefined : entryOf(files, index, size);
+  const leaf = entry === undefined ? hashesOf(files, [{ level: 0, index }], size)[0]! : leafHash(entry);
   // What is written is what a stranger will check, so it is checked here first.
-  if (!verifyInclusion({ leaf: leafHash(entry), index, size, root, proof }))
+  if (!verifyInclusion({ leaf, index, size, root, proof }))
     throw new AgentError('lane-damaged', `prove entry ${index}: the tiles do not lead to the checkpoint`);
+  if (entry === undefined)
+    warn(`entry ${index} was pruned: the proof does not carry it, whoever has it gives it to verify [lane-pruned]`);
   return encodeLaneProof({ entry, index, hashes: proof, note });
 }
 

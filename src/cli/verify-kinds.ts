@@ -126,11 +126,14 @@ export function judgeLaneProof(bytes: Uint8Array, trust: Trust, beside: Beside):
   if (!checkpoint.isValid) return { ...checkpoint, kind: 'lane proof' };
   const origin = checkpoint.says['origin'] as string;
   const publicKey = trust.keyOf(parseOrigin(origin)!.kid)!;
-  const found = verifyLaneProof(proof, { key: checkpointKey(origin, publicKey), check: checkSignature });
+  const bytesOfEntry = beside.entry === undefined ? proof.entry : entryIn(beside.entry);
+  if (bytesOfEntry === undefined)
+    return invalid('lane proof', fault('lane-pruned', 'the proof does not carry its entry (give --entry)'));
+  const needs = { key: checkpointKey(origin, publicKey), check: checkSignature, entry: bytesOfEntry };
+  const found = verifyLaneProof(proof, needs);
   if (isFault(found)) return invalid('lane proof', found);
-  const entry = proof.entry === undefined ? undefined : decodeEntry(proof.entry);
-  if (entry === undefined || isFault(entry))
-    return invalid('lane proof', entry ?? fault('lane-proof-format', 'the proof does not carry its entry'));
+  const entry = decodeEntry(bytesOfEntry);
+  if (isFault(entry)) return invalid('lane proof', entry);
   const statement = judgeStatement(entry.statement, trust, {
     ...beside,
     ...(entry.body !== null && { body: entry.body }),
@@ -152,6 +155,12 @@ export function judgeLaneProof(bytes: Uint8Array, trust: Trust, beside: Beside):
   };
 }
 
+/** An entry as somebody kept it: itself, or in an older proof that carries it. */
+function entryIn(file: Uint8Array): Uint8Array {
+  const proof = decodeLaneProof(file);
+  return isFault(proof) || proof.entry === undefined ? file : proof.entry;
+}
+
 export function judgeLane(directory: string, trust: Trust): Judgement {
   const files = laneFiles(directory);
   const note = files.read('checkpoint');
@@ -169,18 +178,28 @@ export function judgeLane(directory: string, trust: Trust): Judgement {
       code: finding.code,
       detail: `${finding.path ?? `entry ${finding.index ?? 0}`}: ${finding.detail}`,
     }),
-    says: { ...checkpoint.says, entries: report.figures.entries, findings: report.findings },
+    says: {
+      ...checkpoint.says,
+      entries: report.figures.entries,
+      first_kept: report.firstKept,
+      findings: report.findings,
+    },
     lines: [
       ...checkpoint.lines,
+      ...(report.firstKept > 0 ? [`pruned     entries before ${report.firstKept}, as the validator recorded`] : []),
       ...(report.entriesAfterCheckpoint > 0
         ? [`journal    ${report.entriesAfterCheckpoint} entries after the checkpoint`]
         : []),
     ],
     checked: [
-      `every entry from the first: ${report.figures.entries} statements, their signatures (libsodium), their chain, their times, their reports`,
-      'every tile and the checkpoint against a tree built from the entries',
+      `every entry from ${report.firstKept === 0 ? 'the first' : `entry ${report.firstKept}`}: ${report.figures.entries - report.firstKept} statements, their signatures (libsodium), their chain, their times, their reports`,
+      `every tile and the checkpoint against a tree built from the entries${report.firstKept === 0 ? '' : ', and from the leaf hashes of those that were pruned'}`,
     ],
-    unchecked: ['evidence records (verify them with their statements)', 'gaps, widths and drift (momentd audit)'],
+    unchecked: [
+      ...(report.firstKept > 0 ? [`${report.firstKept} statements that were pruned: only their hashes are here`] : []),
+      'evidence records (verify them with their statements)',
+      'gaps, widths and drift (momentd audit)',
+    ],
   };
 }
 

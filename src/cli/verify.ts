@@ -30,6 +30,7 @@ type VerifyOptions = TrustOptions & {
   readonly evidence?: string;
   readonly identity?: string;
   readonly body?: string;
+  readonly entry?: string;
   readonly signature?: string;
   readonly json?: true;
 };
@@ -47,6 +48,7 @@ export function addVerify(program: Command): void {
     .option('--evidence <file>', "the statement's evidence record: recompute the interval from it")
     .option('--identity <file>', 'the host identity record that the evidence names')
     .option('--body <file>', "the statement's reports body")
+    .option('--entry <file>', 'the entry that a lane proof does not carry, or an older proof that carries it')
     .option('--signature <file>', "a compliance report's signature; default: the file's name and .sig")
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -62,6 +64,7 @@ function verify(paths: readonly string[], options: VerifyOptions): void {
     ...(options.evidence !== undefined && { evidence: readFile(options.evidence) }),
     ...(options.identity !== undefined && { identity: readFile(options.identity) }),
     ...(options.body !== undefined && { body: readFile(options.body) }),
+    ...(options.entry !== undefined && { entry: readFile(options.entry) }),
   };
   const judgements = paths.map((path) => ({ file: path, ...judge(path, trust, beside, options.signature) }));
   if (judgements.some(({ isValid }) => !isValid)) process.exitCode = EXIT.no;

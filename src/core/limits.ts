@@ -62,6 +62,10 @@ const bounds = {
   diskHeadroomBytes: 33_554_432,
   /** Tile files made durable together: each holds a descriptor open until all are written. */
   tileWritesAtOnceMax: 64,
+  /** Entries under the checkpoint that are kept however a lane is pruned: the last batch of the guard, and no more is ever read at start. */
+  pruneKeptEntriesMin: 1_024,
+  /** Entry tiles that go under one pruning record: they are read and verified first, some 10 MB, and removed again after a crash. */
+  pruneTilesAtOnceMax: 64,
   /** Readings in one call: PTP_MAX_SAMPLES of the kernel. */
   phcSamplesMax: 25,
   /** Times a reading that answered EBUSY is asked again at once. */

@@ -2,7 +2,7 @@
  * Append-only logs beside our own lane: the lanes we follow and the order that follows from them.
  *
  * Contract: what `append` resolved for is durable, and calls of one log do not overlap; `read` and `hashes` answer for
- * entries below `size`. A log is stopped by a failure of storage like our own lane (lane.ts).
+ * entries below `size`; `read` rejects with `lane-pruned` for what is not kept any more. A log is stopped by a failure of storage like our own lane (lane.ts).
  */
 
 import type { Digest } from '../core/codec/sha256.ts';

@@ -2,11 +2,13 @@
 
 import type { Digest } from '../core/codec/sha256.ts';
 
-/** What is searched: `Lane` is one. Entries [0, size) never change. */
+/** What is searched: `Lane` is one. Entries [firstKept, size) never change. */
 export interface LaneEntries {
   /** `momentd/<network>/<kid>`. */
   readonly origin: string;
   readonly size: number;
+  /** Entries before it were pruned and cannot be read. */
+  readonly firstKept: number;
   read(from: number, to: number): Promise<readonly Uint8Array[]>;
 }
 

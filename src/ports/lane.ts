@@ -38,7 +38,15 @@ export interface Lane {
    * during the call leaves some number of the first of them.
    */
   append(entries: readonly Uint8Array[]): Promise<void>;
-  /** Entries [from, to), each exactly as appended. */
+  /** Entries before this one were pruned: their hashes are kept, and they are not. 0 in a whole lane. */
+  readonly firstKept: number;
+  /**
+   * One bounded step of pruning, towards keeping no entry before `to`, a multiple of 256: returns whether there is more to
+   * do. Recorded durably under the lane's key before anything goes; a crash leaves a step undone, or one that the next opening
+   * finishes. Rejects with `lane-prune-range` when the last checkpoint does not cover as much and more. Hashes stay for ever.
+   */
+  prune(to: number, sign: Sign): Promise<boolean>;
+  /** Entries [from, to), each exactly as appended. Rejects with `lane-pruned` when the first of them is not kept. */
   read(from: number, to: number): Promise<Uint8Array[]>;
   /** Entries appended since the last checkpoint: above `LIMITS.checkpointEntriesDue` one is due. */
   readonly entriesSinceCheckpoint: number;

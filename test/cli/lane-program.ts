@@ -5,7 +5,8 @@ import { addAudit } from '../../src/cli/audit.ts';
 import { addLane } from '../../src/cli/lane.ts';
 import { addProve } from '../../src/cli/prove.ts';
 import { addRecover } from '../../src/cli/recover.ts';
+import { addVerify } from '../../src/cli/verify.ts';
 
 const program = new Command('momentd');
-for (const add of [addAudit, addLane, addProve, addRecover]) add(program);
+for (const add of [addAudit, addLane, addProve, addRecover, addVerify]) add(program);
 await program.parseAsync();

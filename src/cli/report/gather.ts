@@ -29,6 +29,7 @@ import { EvidenceFiles } from '../../io/storage/evidence-files.ts';
 import { fileDisk } from '../../io/storage/file-disk.ts';
 import { pinLane } from '../../io/storage/pinned-lane.ts';
 import { AgentError } from '../../ports/agent-error.ts';
+import { firstKeptOf } from '../entry-reader.ts';
 import { laneFiles, ownerOf, readFile, type OwnerOptions } from '../lane-reader.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { readInstant } from './asked.ts';
@@ -111,7 +112,7 @@ function timeOfEntry(files: LaneFiles, which: 'first' | 'last'): TaiInstant {
   const note = decodeNote(files.read('checkpoint') ?? new Uint8Array());
   const checkpoint = isFault(note) ? note : parseCheckpointText(note.text);
   const size = isFault(checkpoint) ? 0 : checkpoint.size;
-  const index = which === 'first' ? 0 : size - 1;
+  const index = which === 'first' ? firstKeptOf(files) : size - 1;
   const tile = Math.floor(index / TILE_WIDTH);
   const width = Math.min(TILE_WIDTH, size - tile * TILE_WIDTH);
   const entries = [width, TILE_WIDTH]

@@ -91,6 +91,14 @@ export const LANE_CODES = {
     sentence: 'the proof does not lead from the entry to the checkpoint',
     remedy: 'get entry, proof and checkpoint from one source at one time',
   },
+  'lane-prune-range': {
+    sentence: 'the lane cannot be pruned up to there',
+    remedy: 'see the message; what the guard, the order or the retention still need stays',
+  },
+  'lane-pruned': {
+    sentence: 'the entry was pruned by policy: its hash is kept, its statement is not',
+    remedy: 'ask an archive or a validator that keeps the whole lane; what it gives can be proven under this lane',
+  },
   'lane-step-epoch': {
     sentence: "the epoch of a statement is below its predecessor's",
     remedy: 'get the lane again from its owner',
@@ -122,6 +130,14 @@ export const LANE_CODES = {
   'note-format': {
     sentence: 'the bytes are not a signed note',
     remedy: 'get the file again; docs/spec/lane.md shows one',
+  },
+  'prune-record-format': {
+    sentence: 'the pruning record of a lane is not one',
+    remedy: 'restore the file from a mirror; without it what was pruned cannot be told from what is missing',
+  },
+  'prune-record-unsigned': {
+    sentence: "the pruning record is not signed by the lane's key alone, or is another lane's",
+    remedy: 'find out who put it there; it excuses nothing',
   },
   'storage-in-use': {
     sentence: 'another process already holds this guard or lane',

@@ -6,8 +6,8 @@
  *     <root, base64>
  *
  * Extension lines are refused: a cosigner vouches for the first three lines only. A lane's checkpoint is signed by the
- * validator's statement key under type 0x01. The three things that key signs cannot be taken for one another: a statement
- * begins with the bytes 84 6a "Signature1", a checkpoint with "momentd/", a cosignature with "cosignature/v1\n".
+ * validator's statement key under type 0x01. The things that key signs cannot be taken for one another: a statement
+ * begins with the bytes 84 6a "Signature1", a checkpoint with "momentd/", a pruning record with "momentd-pruned/v1", a cosignature with "cosignature/v1\n".
  */
 
 import { assert } from '../assert.ts';

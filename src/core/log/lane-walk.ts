@@ -98,6 +98,12 @@ export class LaneWalk {
     return wrong;
   }
 
+  /** Passes entries that are not kept; `last` is the statement of the last of them, where it is known. */
+  pass(count: number, last: SignedStatement | undefined): void {
+    this.#entries += count;
+    this.#previous = last;
+  }
+
   /** What `LaneWalk.resume` needs to go on from here. */
   save(): SavedWalk {
     const figures = this.figures();

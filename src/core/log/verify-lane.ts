@@ -2,7 +2,8 @@
  * The whole of a lane directory against its key and network: every byte of every file.
  *
  * Entries are walked from the first; each is judged, hashed into a tree of our own, and that tree compared with every hash
- * tile, with the checkpoint and with the journal. What remains in the directory and is none of these is named too. The walk
+ * tile, with the checkpoint and with the journal. What remains in the directory and is none of these is named too. Where the
+ * lane was pruned, by a record of its key, the leaf hashes stand in for the entries; the tree is the same. The walk
  * is a generator that stops after every 256 entries, so a caller can show progress, save `WalkState` and go on from it later.
  */
 
@@ -12,14 +13,18 @@ import { compareBytes } from '../codec/cbor.ts';
 import type { Code } from '../codes.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { isFault } from '../verdict.ts';
+import { AccountedFiles, journalSegments, type JournalSegment, type WidestTile } from './accounted-files.ts';
 import { checkpointKey, openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { leafHash } from './merkle.ts';
 import { LaneWalk, type OnStatement, type SavedWalk, type WalkFigures } from './lane-walk.ts';
 import { originOf } from './origin.ts';
+import { judgePruneRecord, PRUNE_RECORD_FILE, recordFault, type OpenPruneRecord } from './prune-record.ts';
 import { partialTiles, RightEdge, type TileBytes } from './right-edge.ts';
 import {
   decodeEntries,
   encodeEntries,
+  FULL_TILE_BYTES,
+  hashAt,
   hashesAtLevel,
   parseTilePath,
   TILE_WIDTH,
@@ -54,6 +59,8 @@ export type LaneReport = {
   readonly findings: readonly LaneFinding[];
   readonly findingsLeftOut: number;
   readonly checkpoint: Checkpoint | undefined;
+  /** Entries before this one are not kept, as a record signed by the lane's key says: their hashes are under the checkpoint. */
+  readonly firstKept: number;
   /** Entries after the checkpoint, vouched for by their statements and the journal only. */
   readonly entriesAfterCheckpoint: number;
   readonly figures: WalkFigures;
@@ -76,7 +83,6 @@ export type SavedAudit = {
 
 const FINDINGS_MAX = 100;
 const CHECKPOINT_FILE = 'checkpoint';
-const JOURNAL_PATH = /^journal\/(\d{15})$/;
 
 type Needs = {
   readonly files: LaneFiles;
@@ -104,9 +110,10 @@ export function* auditLane(needs: Needs, resume?: SavedAudit): Generator<LanePro
   const checkpoint = audit.openCheckpoint();
   const size = checkpoint?.size ?? 0;
   const save = (): SavedAudit | undefined => audit.save();
+  audit.openPruneRecord();
   for (let index = audit.entries / TILE_WIDTH; index * TILE_WIDTH < size; index++) {
-    if (!audit.takeEntryTile({ level: 'entries', index, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) }))
-      break;
+    const tile: Tile = { level: 'entries', index, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) };
+    if (!audit.takeTile(tile)) break;
     yield { entries: audit.entries, of: size, save };
   }
   audit.compareCheckpoint(checkpoint);
@@ -120,6 +127,7 @@ export function* auditLane(needs: Needs, resume?: SavedAudit): Generator<LanePro
 
 class Audit {
   readonly #files: LaneFiles;
+  readonly #read: AccountedFiles;
   readonly #owner: LaneOwner;
   readonly #judge: StatementJudge;
   readonly #origin: string;
@@ -128,14 +136,15 @@ class Audit {
   readonly #resumedAt: number;
   /** Entries of the tile being walked, past the checkpoint: an entry tile written early must hold just these. */
   #group: Uint8Array[] = [];
-  #cached: { readonly path: string; readonly bytes: Uint8Array | undefined } | undefined;
   readonly #findings: LaneFinding[] = [];
   #findingsLeftOut = 0;
-  readonly #accounted = new Set<string>();
   #size = 0;
+  #pruned: OpenPruneRecord | undefined;
+  #recordBytes: Uint8Array | undefined;
 
   constructor({ files, owner, judge, onStatement }: Needs, resume?: SavedAudit) {
     this.#files = files;
+    this.#read = new AccountedFiles(files.read);
     this.#owner = owner;
     this.#judge = judge;
     const kid = kidOf(owner.publicKey);
@@ -167,7 +176,7 @@ class Audit {
   }
 
   openCheckpoint(): Checkpoint | undefined {
-    const bytes = this.#read(CHECKPOINT_FILE);
+    const bytes = this.#read.read(CHECKPOINT_FILE);
     if (bytes === undefined) return undefined;
     const key = checkpointKey(this.#origin, this.#owner.publicKey);
     const opened = openCheckpoint(bytes, key, this.#judge.checkSignature);
@@ -182,20 +191,28 @@ class Audit {
     return opened.checkpoint;
   }
 
-  /** False when the tile cannot be read, so that no later entry has a known place in the tree. */
-  takeEntryTile(tile: Tile): boolean {
-    const { path, bytes, width } = this.#readWidest(tile);
-    if (bytes === undefined) {
-      this.#found({ code: 'lane-damaged', detail: 'the tile is missing', path });
-      return false;
-    }
-    const entries = decodeEntries(bytes, width);
-    if (isFault(entries)) {
-      this.#found({ code: entries.fault, detail: entries.detail, path });
-      return false;
-    }
-    for (const entry of entries.slice(0, tile.width)) this.#take(entry);
-    return true;
+  /** Reads the record of what was pruned, when there is a new one; a wrong one is a finding and excuses nothing. */
+  openPruneRecord(): void {
+    const bytes = this.#read.readAgain(PRUNE_RECORD_FILE);
+    if (bytes === undefined || (this.#recordBytes !== undefined && compareBytes(bytes, this.#recordBytes) === 0))
+      return;
+    this.#recordBytes = bytes;
+    const judged = judgePruneRecord(bytes, checkpointKey(this.#origin, this.#owner.publicKey), this.#judge);
+    const wrong = isFault(judged) ? judged : recordFault(judged.record, this.#size);
+    if (wrong !== undefined) this.#found({ code: wrong.fault, detail: wrong.detail, path: PRUNE_RECORD_FILE });
+    else if (!isFault(judged)) this.#pruned = judged;
+  }
+
+  /**
+   * Takes a tile of the checkpoint: its entries, or what stands for them where they were pruned. False when neither can be
+   * read, so that no later entry has a known place in the tree.
+   */
+  takeTile(tile: Tile): boolean {
+    const { path, bytes, width } = this.#read.readWidest(tile);
+    // A running agent may have pruned it since the record was read.
+    if (bytes === undefined) this.openPruneRecord();
+    if (this.#isPruned(tile)) return this.#takePruned(tile, bytes);
+    return this.#takeEntries(tile, { path, bytes, width });
   }
 
   compareCheckpoint(checkpoint: Checkpoint | undefined): void {
@@ -209,17 +226,12 @@ class Audit {
     for (const tile of partialTiles(checkpoint.size)) this.#compareTile({ tile, bytes: this.#edge.rowOf(tile)! });
   }
 
-  journalSegments(): { path: string; firstIndex: number }[] {
-    return this.#files
-      .list()
-      .map((path) => ({ path, match: JOURNAL_PATH.exec(path) }))
-      .filter(({ match }) => match !== null)
-      .map(({ path, match }) => ({ path, firstIndex: Number(match![1]) }))
-      .sort((a, b) => a.firstIndex - b.firstIndex);
+  journalSegments(): readonly JournalSegment[] {
+    return journalSegments(this.#files.list());
   }
 
-  takeSegment({ path, firstIndex }: { path: string; firstIndex: number }): void {
-    const bytes = this.#read(path) ?? new Uint8Array();
+  takeSegment({ path, firstIndex }: JournalSegment): void {
+    const bytes = this.#read.read(path) ?? new Uint8Array();
     const { entries, wholeBytes } = this.#files.decodeFrames(bytes, firstIndex);
     if (wholeBytes !== bytes.length)
       this.#found({ code: 'lane-damaged', detail: `byte ${wholeBytes} begins no whole frame`, path });
@@ -245,7 +257,7 @@ class Audit {
         this.#found({ code: 'lane-file-unexpected', detail: 'it holds more than there are entries', path });
         continue;
       }
-      if (this.#accounted.has(path)) continue;
+      if (this.#read.paths.has(path)) continue;
       if (tile !== undefined && this.#isPrefix(path, tile)) continue;
       this.#found({ code: 'lane-file-unexpected', detail: 'no part of this lane', path });
     }
@@ -261,25 +273,71 @@ class Audit {
       findings: this.#findings,
       findingsLeftOut: this.#findingsLeftOut,
       checkpoint,
+      firstKept: this.#pruned?.record.index ?? 0,
       entriesAfterCheckpoint: Math.max(0, figures.entries - this.#size),
       figures,
     };
   }
 
+  #isPruned({ index, width }: Tile): boolean {
+    return this.#pruned !== undefined && width === TILE_WIDTH && (index + 1) * TILE_WIDTH <= this.#pruned.record.index;
+  }
+
+  /** The leaf hashes stand for the entries. What is left of them, because pruning was interrupted, has to be theirs. */
+  #takePruned(tile: Tile, left: Uint8Array | undefined): boolean {
+    const hashes = tilePath({ ...tile, level: 0 });
+    const leaves = this.#read.read(hashes);
+    if (leaves?.length !== FULL_TILE_BYTES) {
+      this.#found({ code: 'lane-damaged', detail: 'the hashes of pruned entries are missing', path: hashes });
+      return false;
+    }
+    const entries = left === undefined ? [] : decodeEntries(left, TILE_WIDTH);
+    const isLeft = (entry: Uint8Array, i: number): boolean => compareBytes(leafHash(entry), hashAt(leaves, i)) === 0;
+    if (isFault(entries) || !entries.every(isLeft))
+      this.#found({ code: 'lane-damaged', detail: 'not the entries that were pruned', path: tilePath(tile) });
+    for (let i = 0; i < TILE_WIDTH; i++) this.#grow(hashAt(leaves, i).slice());
+    const { record, last } = this.#pruned!;
+    this.#walk.pass(TILE_WIDTH, this.entries + TILE_WIDTH === record.index ? last : undefined);
+    return true;
+  }
+
+  #takeEntries(tile: Tile, { path, bytes, width }: WidestTile): boolean {
+    if (bytes === undefined) {
+      this.#found({ code: 'lane-damaged', detail: 'the tile is missing', path });
+      return false;
+    }
+    const entries = decodeEntries(bytes, width);
+    if (isFault(entries)) {
+      this.#found({ code: entries.fault, detail: entries.detail, path });
+      return false;
+    }
+    for (const entry of entries.slice(0, tile.width)) this.#take(entry);
+    return true;
+  }
+
   #take(entry: Uint8Array): void {
     const index = this.#edge.size;
-    this.#edge.append(leafHash(entry));
+    this.#grow(leafHash(entry));
     const wrong = this.#walk.take(entry);
     if (wrong !== undefined) this.#found({ code: wrong.fault, detail: wrong.detail, index });
-    for (const full of this.#edge.takeFull()) this.#compareTile(full, index >= this.#size);
     if (this.#size > 0 && index < this.#size - (this.#size % TILE_WIDTH)) return;
     this.#group.push(entry);
     if (this.#group.length < TILE_WIDTH) return;
     const path = tilePath({ level: 'entries', index: (index + 1) / TILE_WIDTH - 1, width: TILE_WIDTH });
-    const early = this.#read(path);
+    const early = this.#read.read(path);
     if (early !== undefined && compareBytes(early, encodeEntries(this.#group)) !== 0)
       this.#found({ code: 'lane-damaged', detail: 'not the entries of the journal', path });
     this.#group = [];
+  }
+
+  /** Adds a leaf to our tree and compares what that completes. */
+  #grow(leaf: Digest): void {
+    const index = this.#edge.size;
+    this.#edge.append(leaf);
+    for (const full of this.#edge.takeFull()) this.#compareTile(full, index >= this.#size);
+    const record = this.#pruned?.record;
+    if (record?.size === index + 1 && compareBytes(this.#edge.root(), record.root) !== 0)
+      this.#found({ code: 'lane-damaged', detail: 'its root is not that of the entries', path: PRUNE_RECORD_FILE });
   }
 
   /** How wide a tile the entries that were walked make. */
@@ -293,7 +351,7 @@ class Audit {
 
   /** A hash tile against our own tree. Tiles of entries after the checkpoint may not be there yet. */
   #compareTile({ tile, bytes }: TileBytes, isOptional = false): void {
-    const widest = this.#readWidest(tile);
+    const widest = this.#read.readWidest(tile);
     if (widest.bytes === undefined) {
       if (!isOptional) this.#found({ code: 'lane-damaged', detail: 'the tile is missing', path: widest.path });
       return;
@@ -305,14 +363,14 @@ class Audit {
   }
 
   #isEntry(index: number, entry: Uint8Array): boolean {
-    const { bytes } = this.#readWidest(this.#tileAt(0, index));
+    const { bytes } = this.#read.readWidest(this.#tileAt(0, index));
     const at = (index % TILE_WIDTH) * 32;
     return bytes !== undefined && compareBytes(bytes.subarray(at, at + 32), leafHash(entry)) === 0;
   }
 
   #isPrefix(path: string, tile: Tile): boolean {
     const bytes = this.#files.read(path);
-    const whole = this.#readWidest({ ...tile, width: TILE_WIDTH }).bytes ?? this.#ownBytes(tile);
+    const whole = this.#read.readWidest({ ...tile, width: TILE_WIDTH }).bytes ?? this.#ownBytes(tile);
     if (bytes === undefined || whole === undefined || bytes.length > whole.length) return false;
     const isWidth =
       tile.level === 'entries' ? !isFault(decodeEntries(bytes, tile.width)) : bytes.length === tile.width * 32;
@@ -321,7 +379,7 @@ class Audit {
 
   /** A wider tile of the same place: one that the directory holds and the walk has accounted for, or our own row. */
   #ownBytes(tile: Tile): Uint8Array | undefined {
-    const wider = [...this.#accounted]
+    const wider = [...this.#read.paths]
       .map(parseTilePath)
       .find((other) => other?.level === tile.level && other.index === tile.index);
     return (
@@ -332,23 +390,6 @@ class Audit {
   #tileAt(level: number, index: number): Tile {
     const first = index - (index % TILE_WIDTH);
     return { level, index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, this.#edge.size - first) };
-  }
-
-  /** The file of a tile at its width, or the full one in its place. */
-  #readWidest(tile: Tile): { path: string; bytes: Uint8Array | undefined; width: number } {
-    const path = tilePath(tile);
-    const exact = this.#read(path);
-    if (exact !== undefined || tile.width === TILE_WIDTH) return { path, bytes: exact, width: tile.width };
-    const full = tilePath({ ...tile, width: TILE_WIDTH });
-    return { path: full, bytes: this.#read(full), width: TILE_WIDTH };
-  }
-
-  #read(path: string): Uint8Array | undefined {
-    if (this.#cached?.path === path) return this.#cached.bytes;
-    const bytes = this.#files.read(path);
-    if (bytes !== undefined) this.#accounted.add(path);
-    this.#cached = { path, bytes };
-    return bytes;
   }
 
   #found(finding: LaneFinding): void {

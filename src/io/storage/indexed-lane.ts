@@ -35,16 +35,16 @@ export class IndexedLane implements LaneSearch {
   }
 
   async findSubject(subject: Digest): Promise<readonly number[]> {
-    const size = this.#lane.size;
+    const { size, firstKept } = this.#lane;
     const { entries, covered } = await this.#index.find(subject);
     const found: number[] = [];
-    // Two records of one entry may share a key, and an index that ran ahead of its lane is a wrong one.
-    for (const at of new Set(entries.filter((entry) => entry < size))) {
+    // Two records of one entry may share a key; an index that ran ahead of its lane is a wrong one; what was pruned cannot be shown.
+    for (const at of new Set(entries.filter((entry) => entry >= firstKept && entry < size))) {
       if (found.length === LIMITS.laneFindsMax) return found;
       const [entry] = await this.#lane.read(at, at + 1);
       if (names(entry!, subject)) found.push(at);
     }
-    for (let from = Math.min(covered, size); from < size; from += TILE_WIDTH) {
+    for (let from = Math.max(firstKept, Math.min(covered, size)); from < size; from += TILE_WIDTH) {
       const read = await this.#lane.read(from, Math.min(size, from + TILE_WIDTH));
       for (const [i, entry] of read.entries()) {
         if (found.length === LIMITS.laneFindsMax) return found;
@@ -58,9 +58,16 @@ export class IndexedLane implements LaneSearch {
     while (!this.#isStopped) {
       const first = this.#index.covered;
       if (first + LIMITS.indexBlockEntries > this.#lane.size) break;
-      await this.#index.add(first, await this.#lane.read(first, first + LIMITS.indexBlockEntries));
+      await this.#index.add(first, await this.#block(first, first + LIMITS.indexBlockEntries));
     }
     await this.#index.tidy();
+  }
+
+  /** Entries as they are indexed: one that was pruned names nothing. */
+  async #block(first: number, end: number): Promise<Uint8Array[]> {
+    const kept = Math.min(end, Math.max(first, this.#lane.firstKept));
+    const pruned = Array.from({ length: kept - first }, () => new Uint8Array());
+    return [...pruned, ...(await this.#lane.read(kept, end))];
   }
 
   /** `catchUp` ends after the block it is at. */

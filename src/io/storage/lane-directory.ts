@@ -15,7 +15,7 @@ import type { CheckSignature } from '../../core/attestation/verify-statement.ts'
 import type { Digest } from '../../core/codec/sha256.ts';
 import { checkpointKey, openCheckpoint, signCheckpoint } from '../../core/log/checkpoint.ts';
 import { hashRanges, leafHashes, leafHashesOf, type HashRanges } from '../../core/log/hash-ranges.ts';
-import { joinSubtrees, perfectSubtrees, type Subtree } from '../../core/log/merkle.ts';
+import { EMPTY_ROOT, joinSubtrees, perfectSubtrees, type Subtree } from '../../core/log/merkle.ts';
 import { partialTiles, RightEdge } from '../../core/log/right-edge.ts';
 import { subtreeHash, TILE_WIDTH, tileOf, tilePath, type Tile } from '../../core/log/tiles.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -24,6 +24,7 @@ import { AgentError } from '../../ports/agent-error.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { Lane } from '../../ports/lane.ts';
 import { Journal } from './journal.ts';
+import { LanePruning } from './lane-pruning.ts';
 import { TileFiles } from './tile-files.ts';
 import { Untiled } from './untiled.ts';
 import { WriteState } from './write-state.ts';
@@ -39,7 +40,7 @@ export type LaneNeeds = {
 };
 export type LaneOptions = { readonly directory: string; readonly origin: string; readonly publicKey: Uint8Array };
 
-type Stored = { readonly size: number; readonly note: Uint8Array | undefined };
+type Stored = { readonly size: number; readonly root: Digest; readonly note: Uint8Array | undefined };
 
 export class LaneDirectory implements Lane {
   readonly origin: string;
@@ -54,6 +55,7 @@ export class LaneDirectory implements Lane {
   readonly #edge: RightEdge;
   readonly #journal: Journal;
   readonly #untiled: Untiled;
+  readonly #pruning: LanePruning;
   #stored: Stored;
   /** What is durable; the edge runs ahead while an append is being written. */
   #size: number;
@@ -70,6 +72,7 @@ export class LaneDirectory implements Lane {
     edge: RightEdge;
     journal: Journal;
     untiled: Untiled;
+    pruning: LanePruning;
     stored: Stored;
   }) {
     this.origin = parts.options.origin;
@@ -82,6 +85,7 @@ export class LaneDirectory implements Lane {
     this.#edge = parts.edge;
     this.#journal = parts.journal;
     this.#untiled = parts.untiled;
+    this.#pruning = parts.pruning;
     this.#stored = parts.stored;
     this.#size = parts.edge.size;
     this.#root = parts.edge.root();
@@ -102,6 +106,9 @@ export class LaneDirectory implements Lane {
       const partial = entriesTile(stored.size);
       if (partial !== undefined) untiled.addEntries(await files.entries(partial));
       const hash = needs.hashRanges ?? hashRanges;
+      const key = checkpointKey(options.origin, options.publicKey);
+      const pruningNeeds = { disk, files, directory: options.directory, key, hashRanges: hash };
+      const pruning = await LanePruning.open(pruningNeeds, stored.size, needs.checkSignature);
       const journal = await Journal.open({
         disk,
         directory: join(options.directory, JOURNAL_DIRECTORY),
@@ -112,7 +119,7 @@ export class LaneDirectory implements Lane {
         },
       });
       untiled.addTiles(edge.takeFull());
-      return new LaneDirectory({ needs, options, files, release, edge, journal, untiled, stored });
+      return new LaneDirectory({ needs, options, files, release, edge, journal, untiled, pruning, stored });
     } catch (error) {
       await release();
       throw error;
@@ -133,6 +140,10 @@ export class LaneDirectory implements Lane {
 
   get entriesSinceCheckpoint(): number {
     return this.#size - this.#stored.size;
+  }
+
+  get firstKept(): number {
+    return this.#pruning.firstKept;
   }
 
   append(entries: readonly Uint8Array[]): Promise<void> {
@@ -165,11 +176,9 @@ export class LaneDirectory implements Lane {
     return this.#checkpoints.write(async () => {
       const before = this.#stored;
       const size = this.#size;
+      const root = this.#root;
       if (before.note !== undefined && before.size === size) return before.note;
-      const note = signCheckpoint(
-        { origin: this.origin, size, root: this.#root },
-        { sign, publicKey: this.#publicKey },
-      );
+      const note = signCheckpoint({ origin: this.origin, size, root }, { sign, publicKey: this.#publicKey });
       const partials = partialTiles(size).map((tile) => ({ path: tilePath(tile), bytes: this.#memoryRow(tile)! }));
       const tail = entriesTile(size);
       if (tail !== undefined) partials.push({ path: tilePath(tail), bytes: this.#untiled.encode(tail) });
@@ -178,7 +187,7 @@ export class LaneDirectory implements Lane {
       await this.#files.write(partials);
       // From here on the new checkpoint counts; only now may what the old one needed go.
       await this.#files.write([{ path: CHECKPOINT_FILE, bytes: note }]);
-      this.#stored = { size, note };
+      this.#stored = { size, root, note };
       const kept = new Set(partials.map(({ path }) => path));
       await this.#files.remove(partialPaths(before.size).filter((path) => !kept.has(path)));
       await this.#journal.dropBelow(size);
@@ -197,6 +206,7 @@ export class LaneDirectory implements Lane {
 
   async read(from: number, to: number): Promise<Uint8Array[]> {
     assert(from >= 0 && from <= to && to <= this.#size, 'what is read lies in the lane');
+    this.#checkKept(from, to);
     const entries: Uint8Array[] = [];
     for (let at = from; at < to;) {
       const index = Math.floor(at / TILE_WIDTH);
@@ -204,7 +214,13 @@ export class LaneDirectory implements Lane {
       const first = index * TILE_WIDTH;
       if (at >= this.#untiled.from) entries.push(...this.#untiled.entries(at, end));
       else {
-        const tile = await this.#files.entries({ level: 'entries', index, width: TILE_WIDTH });
+        const tile = await this.#files
+          .entries({ level: 'entries', index, width: TILE_WIDTH })
+          .catch((error: unknown) => {
+            // It may have gone since it was asked for.
+            this.#checkKept(at, end);
+            throw error;
+          });
         entries.push(...tile.slice(at - first, end - first));
       }
       at = end;
@@ -212,12 +228,26 @@ export class LaneDirectory implements Lane {
     return entries;
   }
 
+  prune(to: number, sign: Sign): Promise<boolean> {
+    const { size, root } = this.#stored;
+    return this.#pruning.step(to, { size, root, hashes: (subtrees) => this.hashes(subtrees) }, sign);
+  }
+
   async close(): Promise<void> {
     if (!this.#appends.close()) return;
     this.#checkpoints.close();
+    await this.#pruning.close();
     await this.#tiling;
     await this.#journal.close();
     await this.#release();
+  }
+
+  #checkKept(from: number, to: number): void {
+    const { firstKept } = this;
+    if (from >= firstKept || from === to) return;
+    throw new AgentError('lane-pruned', `read entry ${from} of ${this.origin}: those before ${firstKept} were pruned`, {
+      fields: { index: from, firstKept },
+    });
   }
 
   async #hash(subtree: Subtree): Promise<Digest> {
@@ -272,7 +302,7 @@ async function loadCheckpoint(
   options: LaneOptions,
 ): Promise<{ edge: RightEdge; stored: Stored }> {
   const note = await files.read(CHECKPOINT_FILE);
-  if (note === undefined) return { edge: RightEdge.empty(), stored: { size: 0, note: undefined } };
+  if (note === undefined) return { edge: RightEdge.empty(), stored: { size: 0, root: EMPTY_ROOT, note: undefined } };
   const opened = openCheckpoint(note, checkpointKey(options.origin, options.publicKey), needs.checkSignature);
   if (isFault(opened)) {
     const path = join(options.directory, CHECKPOINT_FILE);
@@ -285,7 +315,7 @@ async function loadCheckpoint(
   const edge = RightEdge.load(size, (tile) => rows.get(tile.level)!);
   if (compareBytes(edge.root(), root) !== 0)
     throw files.damaged(CHECKPOINT_FILE, 'its root is not the root of the tiles beside it');
-  return { edge, stored: { size, note } };
+  return { edge, stored: { size, root, note } };
 }
 
 function entriesTile(size: number): Tile | undefined {

@@ -44,6 +44,7 @@ function entryOf(i: number, subjects: readonly Digest[]): Uint8Array {
 /** A lane in memory: every seventh entry is a heartbeat, the others report two subjects; subject 0 is in many. */
 class MemoryLane {
   readonly origin = ORIGIN;
+  firstKept = 0;
   readonly entries: Uint8Array[] = [];
   reads = 0;
 
