@@ -3,7 +3,8 @@
  *
  * One statement at a time. Reports come first, so that no vote or heartbeat stands between a sight and its report; then a
  * vote whose slot has surely ended; then answers, which somebody waits for; then a heartbeat, on the caller's beat or, while
- * the order waits for lanes to pass a slot, once per slot. docs/spec/ordering.md, "When a validator signs".
+ * the order waits for lanes to pass a slot, once per slot. Under load there are always reports: a vote or an answer lets one
+ * statement of them pass, not a second. docs/spec/ordering.md, "When a validator signs".
  */
 
 import type { GenesisParameters } from '../attestation/genesis.ts';
@@ -52,6 +53,8 @@ export type AgendaSetting = {
 export class Agenda {
   readonly #needs: AgendaNeeds;
   #answers: Digest[] = [];
+  /** Whether the last statement was reports. */
+  #hasReportedLast = false;
 
   constructor(needs: AgendaNeeds) {
     this.#needs = needs;
@@ -100,9 +103,12 @@ export class Agenda {
     const isVoteDue = vote !== undefined && !isBefore(time.tai, slotEnd(vote.vote.slot, parameters));
     const isSlotNew = previous === undefined || slotOf(previous, parameters) < slotOf(time.tai, parameters);
     const isBeatDue = isBeat || (isOrderBusy() && isSlotNew);
-    const canReport = tick.waitingReports > 0 && time.guarantee <= parameters.guaranteeMax;
+    const isOthersTurn = this.#hasReportedLast && (isVoteDue || this.#answers.length > 0);
+    const canReport = tick.waitingReports > 0 && time.guarantee <= parameters.guaranteeMax && !isOthersTurn;
+    this.#hasReportedLast = false;
     if (canReport && (tick.isDue(at) || isVoteDue || isBeatDue)) {
       const reports = tick.close({ time, previous, at, isBacklogged: isBacklogged() });
+      this.#hasReportedLast = reports.length > 0;
       if (reports.length > 0) return { kind: 'reports', reports };
     }
     if (isVoteDue) return { kind: 'cut-vote', vote };
