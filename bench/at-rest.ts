@@ -1,7 +1,7 @@
 /**
  * A validator at rest among many: one real `momentd run` process whose neighbours in the overlay are played by this one.
  *
- *     node bench/at-rest.ts [--validators 100] [--seconds 20] [--json]
+ *     node bench/at-rest.ts [--validators 100] [--seconds 20] [--cpu-prof DIR] [--json]
  *
  * Nobody submits anything: every validator says one heartbeat a second. The validators that would send to it (at distance
  * 1, 2, 4, 8 ... before it) are connected over real libp2p with their own keys, and each passes on every statement of every
@@ -36,6 +36,7 @@ const { values } = parseArgs({
   options: {
     validators: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '20' },
+    'cpu-prof': { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -85,6 +86,8 @@ async function main(): Promise<void> {
   const rig = await everyone(written);
   const ownKey = sodiumSigner(await readKeyFile(own.key)).publicKey;
   const self = rig.signers.findIndex(({ publicKey }) => compareBytes(publicKey, ownKey) === 0);
+  const profiles = values['cpu-prof'];
+  if (profiles !== undefined) process.env['NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${profiles}`;
   try {
     member.start();
     await member.until<{ attesting: { reason: unknown } }>('/v1/status', ({ attesting }) => attesting.reason === null);
@@ -140,6 +143,7 @@ async function main(): Promise<void> {
     });
     figure({ what: `${at}, memory resident`, value: resident, unit: 'MB', target: '<= 200' });
     for (const neighbour of neighbours) await neighbour.stop();
+    if (profiles !== undefined) await member.stop('SIGINT');
   } finally {
     await member.stop('SIGKILL');
     rmSync(directory, { recursive: true, force: true });

@@ -55,7 +55,7 @@ const origin = originOf({ network: sha256(new Uint8Array()), kid: kidOf(publicKe
 
 const openLane = (directory: string): Promise<LaneDirectory> =>
   LaneDirectory.open(
-    { disk: fileDiskWith(native?.replaceFiles), checkSignature, hashRanges: native?.sha256Ranges },
+    { disk: fileDiskWith(native), checkSignature, hashRanges: native?.sha256Ranges },
     { directory, origin, publicKey },
   );
 

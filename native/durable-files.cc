@@ -148,9 +148,74 @@ Napi::Value ReplaceFilesCall(const Napi::CallbackInfo& info) {
   return promise;
 }
 
+// Runs on a thread of libuv's pool; holds the array it writes from until it has settled.
+class WriteSynced : public Napi::AsyncWorker {
+ public:
+  WriteSynced(Napi::Env env, int fd, off_t offset, Napi::Uint8Array bytes)
+      : Napi::AsyncWorker(env, "momentd.writeSynced"),
+        promised_(Napi::Promise::Deferred::New(env)),
+        held_(Napi::Persistent(bytes.As<Napi::Object>())),
+        fd_(fd),
+        offset_(offset),
+        bytes_(bytes.Data()),
+        length_(bytes.ByteLength()) {}
+
+  Napi::Promise Promise() const { return promised_.Promise(); }
+
+  void Execute() override { failure_ = Run(); }
+
+  void OnOK() override {
+    Napi::HandleScope scope(Env());
+    if (failure_) {
+      promised_.Reject(ToError(Env(), failure_).Value());
+    } else {
+      promised_.Resolve(Env().Undefined());
+    }
+  }
+
+ private:
+  Failure Run() {
+    for (size_t done = 0; done < length_;) {
+      const ssize_t written = pwrite(fd_, bytes_ + done, length_ - done, offset_ + static_cast<off_t>(done));
+      if (written < 0 && errno != EINTR) return {errno, "pwrite", ""};
+      // A file that takes nothing and says so without an error would be asked for ever.
+      if (written == 0) return {EIO, "pwrite", ""};
+      if (written > 0) done += static_cast<size_t>(written);
+    }
+    if (fdatasync(fd_) != 0) return {errno, "fdatasync", ""};
+    return {};
+  }
+
+  Napi::Promise::Deferred promised_;
+  Napi::ObjectReference held_;
+  int fd_;
+  off_t offset_;
+  const uint8_t* bytes_;
+  size_t length_;
+  Failure failure_;
+};
+
+// writeSynced(fd, offset, bytes): all of it at that offset, then fdatasync, in one turn of a thread.
+Napi::Value WriteSyncedCall(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const bool is_well_formed = info.Length() == 3 && info[0].IsNumber() && info[1].IsNumber() && info[2].IsTypedArray() &&
+                              info[2].As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array &&
+                              info[1].As<Napi::Number>().Int64Value() >= 0;
+  if (!is_well_formed) {
+    ToError(env, {EINVAL, "writeSynced", ""}).ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  auto* worker = new WriteSynced(env, info[0].As<Napi::Number>().Int32Value(),
+                                 static_cast<off_t>(info[1].As<Napi::Number>().Int64Value()), info[2].As<Napi::Uint8Array>());
+  const Napi::Promise promise = worker->Promise();
+  worker->Queue();
+  return promise;
+}
+
 }  // namespace
 
 void DefineDurableFiles(Napi::Env env, Napi::Object exports) {
+  exports.Set("writeSynced", Napi::Function::New(env, WriteSyncedCall, "writeSynced"));
   exports.Set("replaceFiles", Napi::Function::New(env, ReplaceFilesCall, "replaceFiles"));
 }
 

@@ -1,4 +1,4 @@
-// Files made durable together: what one fdatasync each, called from JavaScript, would wait for one by one.
+// Files made durable in one turn of a thread: what a write and an fdatasync, called from JavaScript, would wait for one by one.
 #ifndef MOMENTD_DURABLE_FILES_H
 #define MOMENTD_DURABLE_FILES_H
 

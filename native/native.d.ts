@@ -134,6 +134,11 @@ export interface Native {
     paths: readonly string[],
     contents: readonly Uint8Array[],
   ) => Promise<void>;
+  /**
+   * Writes all of `bytes` at `offset` of an open file and syncs its data, in one turn of a thread of libuv's pool. `bytes` must
+   * not change and the file must stay open until it settles. Rejects with syscall `pwrite` or `fdatasync`.
+   */
+  readonly writeSynced: (fd: number, offset: number, bytes: Uint8Array) => Promise<void>;
   readonly PhcHandle: new (path: string, writable: boolean, onEvent: OnEvent) => PhcHandle;
   readonly PpsHandle: new (path: string, onEvent: OnEvent) => PpsHandle;
 }

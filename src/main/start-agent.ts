@@ -86,7 +86,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
     const native = addon.loaded ? addon.native : undefined;
     const laneDirectory = join(config.validator.state_dir, 'lane');
     const storageNeeds = {
-      disk: fileDiskWith(native?.replaceFiles),
+      disk: fileDiskWith(native),
       checkSignature,
       hashRanges: native?.sha256Ranges,
     };

@@ -41,6 +41,8 @@ export interface DiskFile {
   readAt(offset: number, length: number): Promise<Uint8Array>;
   /** Writes all of `bytes`, or rejects with some of them written. */
   writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /** `writeAt` and then `sync`, in one wait where the disk can; rejects as the one of them that failed. */
+  writeSynced(offset: number, bytes: Uint8Array): Promise<void>;
   truncate(size: number): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;

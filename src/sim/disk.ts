@@ -200,10 +200,15 @@ export class SimDisk implements Disk {
   }
 
   #fileOf(content: Content, path: string): DiskFile {
-    return {
+    const file: DiskFile = {
       size: () => this.#run(() => content.now.length),
       readAt: (offset, length) => this.#run(() => content.now.slice(offset, offset + length)),
       writeAt: (offset, bytes) => this.#run(() => this.#write(content, offset, bytes)),
+      // One wait, and still two changes: the machine can stop between them.
+      writeSynced: async (offset, bytes) => {
+        await file.writeAt(offset, bytes);
+        await file.sync();
+      },
       truncate: (size) => this.#run(() => this.#change(content, { kind: 'truncate', size }, 'disk-failed')),
       sync: () =>
         this.#run(() => {
@@ -216,6 +221,7 @@ export class SimDisk implements Disk {
         }),
       close: () => Promise.resolve(),
     };
+    return file;
   }
 
   #write(content: Content, offset: number, bytes: Uint8Array): void {

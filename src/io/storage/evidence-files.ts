@@ -108,12 +108,11 @@ export class EvidenceFiles implements EvidenceStore {
       at += HEAD_BYTES + bytes.length;
     }
     try {
-      await file.writeAt(hour.sizeBytes, Buffer.concat(frames));
+      await file.writeSynced(hour.sizeBytes, Buffer.concat(frames));
     } catch (error) {
       if (error instanceof AgentError && error.code === 'disk-full') await file.truncate(hour.sizeBytes);
       throw error;
     }
-    await file.sync();
     hour.sizeBytes = at;
     for (const [key, place] of places) index.set(key, place);
   }

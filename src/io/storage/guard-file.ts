@@ -73,8 +73,7 @@ export class GuardFile implements Guard {
       // A guard that goes back would permit a second signature for one sequence number.
       assert(before === undefined || record.head.size >= before.head.size, 'the guard never goes back');
       const generation = this.#generation + 1n;
-      await this.#file.writeAt(Number(generation % 2n) * SLOT_BYTES, encodeSlot(generation, record));
-      await this.#file.sync();
+      await this.#file.writeSynced(Number(generation % 2n) * SLOT_BYTES, encodeSlot(generation, record));
       this.#generation = generation;
       this.#record = record;
     });

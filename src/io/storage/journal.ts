@@ -77,12 +77,11 @@ export class Journal {
       await this.#beginSegment();
     const file = this.#file!;
     try {
-      await file.writeAt(this.#fileBytes, bytes);
+      await file.writeSynced(this.#fileBytes, bytes);
     } catch (error) {
       if (error instanceof AgentError && error.code === 'disk-full') await file.truncate(this.#fileBytes);
       throw error;
     }
-    await file.sync();
     this.#fileBytes += bytes.length;
     this.#next += ranges.length / 2;
   }

@@ -85,6 +85,7 @@ export class FakeHost {
       adjtimex: () => host.kernel,
       sha256Ranges: () => assert.fail('no lane here'),
       replaceFiles: () => assert.fail('no lane here'),
+      writeSynced: () => assert.fail('no lane here'),
       sendUnixDatagram: () => assert.fail('no clock sends datagrams'),
       openpty: () => assert.fail('no clock needs a pseudo terminal'),
       PhcHandle: class extends FakePhc {

@@ -49,7 +49,7 @@ const native = addon.loaded ? addon.native : undefined;
 async function onAllDisks(body: (disk: Disk, directory: string) => Promise<void>): Promise<void> {
   await body(new SimDisk(), '/state');
   // With the addon and without; where it could not be built the second is tried twice.
-  for (const disk of [fileDisk, fileDiskWith(native?.replaceFiles)]) {
+  for (const disk of [fileDisk, fileDiskWith(native)]) {
     const directory = mkdtempSync(join(tmpdir(), 'momentd-storage-'));
     try {
       await body(disk, directory);
@@ -71,6 +71,12 @@ test('the disk port behaves alike on the simulated and the real disk, with the a
     await file.sync();
     assert.deepEqual(Buffer.from((await disk.read(path))!), Buffer.from('\0\0\0\0abcd'));
     assert.deepEqual(Buffer.from(await file.readAt(6, 10)), Buffer.from('cd'));
+    await file.writeSynced(6, Buffer.from('efgh'));
+    assert.deepEqual(Buffer.from((await disk.read(path))!), Buffer.from('\0\0\0\0abefgh'));
+    await file.writeSynced(6, Buffer.from('cd'));
+    await file.writeSynced(8, new Uint8Array());
+    assert.deepEqual(Buffer.from((await disk.read(path))!), Buffer.from('\0\0\0\0abcdgh'));
+    await file.truncate(8);
     await file.truncate(5);
     assert.equal(await file.size(), 5);
     await file.close();
@@ -336,12 +342,16 @@ test('a replacement that cannot be made is named, with the addon and without', a
   symlinkSync('/dev/full', join(directory, 'full'));
   const full = { path: join(directory, 'z'), writtenAs: join(directory, 'full'), bytes: Buffer.from('z') };
   try {
-    for (const disk of [fileDisk, fileDiskWith(native?.replaceFiles)]) {
+    for (const disk of [fileDisk, fileDiskWith(native)]) {
       await assert.rejects(disk.replace([there, nowhere]), { code: 'disk-failed', message: /no\/y\.new/ });
       await disk.replace([]);
+      // What is full says so, and is told apart from what could not be synced.
+      const device = await disk.open(join(directory, 'full'), { create: false });
+      await assert.rejects(device.writeSynced(0, Buffer.from('z')), { code: 'disk-full' });
+      await device.close();
     }
     // Without the addon a file is truncated before it is written, which a device file refuses.
-    const quick = native === undefined ? undefined : fileDiskWith(native.replaceFiles);
+    const quick = native === undefined ? undefined : fileDiskWith(native);
     if (quick !== undefined) await assert.rejects(quick.replace([full]), { code: 'disk-full' });
   } finally {
     rmSync(directory, { recursive: true });
