@@ -5,7 +5,7 @@
  *
  * Nobody submits anything: every validator says one heartbeat a second. The validators that would send to it (at distance
  * 1, 2, 4, 8 ... before it) are connected over real libp2p with their own keys, and each passes on every statement of every
- * other validator, as the overlay has it: all but the first copy are duplicates. Measured is what the process takes: frames,
+ * other validator, as the overlay has it: in frames of what came within a relay's wait, and all but the first copy duplicates. Measured is what the process takes: frames,
  * duplicates, signatures, lanes kept durably, its own relaying to those that are connected. Played, not real: the others'
  * votes, checkpoints and questions. Named baseline: verification alone, what libsodium takes for the same signatures.
  */
@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util';
 import { networkIdOf } from '../src/core/attestation/genesis.ts';
 import { parseGenesis } from '../src/core/attestation/genesis-json.ts';
 import { compareBytes } from '../src/core/codec/cbor.ts';
+import { KIND_RULES } from '../src/core/propagation/kinds.ts';
 import { directPositions } from '../src/core/propagation/recipients.ts';
 import { intervalAround, type Interval } from '../src/core/time/interval.ts';
 import { nanos, taiInstant } from '../src/core/time/nanos.ts';
@@ -42,6 +43,7 @@ const { values } = parseArgs({
 });
 const validators = Number(values.validators);
 const WARM_UP_SECONDS = 10;
+const RELAY_WAIT_MS = Number(KIND_RULES.statements.relayWait / 1_000_000n);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const TICKS_PER_SECOND = 100;
@@ -104,6 +106,9 @@ async function main(): Promise<void> {
     say(`${validators} validators, ${neighbours.length} neighbours connected`);
     const lanes = rig.signers.flatMap((signer, at) => (at === self ? [] : [new LaneWriter(rig, signer)]));
     const entries: Uint8Array[] = [];
+    // What each neighbour is about to pass on.
+    const boxes = neighbours.map((): Uint8Array[] => []);
+    const timers: (NodeJS.Timeout | undefined)[] = [];
     /** One turn of all validators, spread over a second; every neighbour passes every statement on. */
     const speak = async (seconds: number): Promise<void> => {
       const from = performance.now();
@@ -112,7 +117,13 @@ async function main(): Promise<void> {
         if (due > performance.now()) await pause(due - performance.now());
         const entry = lanes[turn % lanes.length]!.next({ time: { tai: taiInstant(truth()), guarantee: nanos(500n) } });
         entries.push(entry);
-        for (const { network } of neighbours) network.publish('statements', [entry]);
+        for (const [i, waiting] of boxes.entries()) {
+          waiting.push(entry);
+          timers[i] ??= setTimeout(() => {
+            timers[i] = undefined;
+            neighbours[i]!.network.publish('statements', waiting.splice(0));
+          }, RELAY_WAIT_MS);
+        }
       }
     };
     await speak(WARM_UP_SECONDS);

@@ -44,6 +44,8 @@ export type ArrivalOutcome = {
   readonly banned: boolean;
   /** Items that were new and hold, for an overlay to relay; empty unless some are. */
   readonly fresh: readonly Uint8Array[];
+  /** Nobody waits for them: relayed, they may wait for company. Absent: they may not. */
+  readonly isPatient?: boolean;
 };
 
 export type LaneSize = { readonly kid: Uint8Array; readonly size: number };

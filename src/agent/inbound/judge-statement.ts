@@ -45,15 +45,21 @@ export type StatementJudgeNeeds = {
   readonly now: () => Interval | undefined;
   /** True when validators relay each other's statements over direct streams: above `DIRECT_MESH_MAX` of them. */
   readonly isOverlay: boolean;
+  /** True while nothing waits for lanes to grow. Absent: it is never known. */
+  readonly isAtRest?: () => boolean;
   readonly take: (statements: readonly ReceivedStatement[], from: Peer) => void;
 };
 
 /** How far ahead of ours a statement's whole interval may lie before we leave it unread. */
 export const AHEAD_MAX: Nanos = seconds(1);
 
+/** What the order is made of. Whoever asked for a challenge answer has it by another way. */
+const HURRIED: Readonly<Partial<Record<Statement['kind'], true>>> = { reports: true, 'cut-vote': true };
+
 export function statementJudge(needs: StatementJudgeNeeds): KindJudge<ReceivedStatement> {
   return {
     prepare: (item, from, way) => prepareItem(needs, item, from, way),
+    mayWait: ({ signed }) => HURRIED[signed.statement.kind] !== true && needs.isAtRest?.() === true,
     take: needs.take,
   };
 }

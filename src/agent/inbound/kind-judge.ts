@@ -21,6 +21,8 @@ export type Prepared<Value> =
 
 export interface KindJudge<Value> {
   prepare(item: Uint8Array, from: Peer, way: Way): Prepared<Value>;
+  /** True when nobody waits for what was accepted: passed on, it may wait for company. Without it nothing may. */
+  mayWait?(accepted: Value): boolean;
   /** Takes what was accepted, in the order of arrival. Must not throw. */
   take(accepted: readonly Value[], from: Peer): void;
 }

@@ -134,14 +134,16 @@ export class InboundPipeline {
     const keys = new Set<string>();
     const candidates: Candidate[] = [];
     for (let i = 0; i < count; i++) {
-      const item = items[i]!;
-      const key = digestKey(sha256(item));
+      const view = items[i]!;
+      const key = digestKey(sha256(view));
       // [IGNORE] Seen before, or twice in one frame.
       if (this.#seen.has(key) || keys.has(key)) {
         this.counts.refused(kind, 'message-duplicate', 1);
         continue;
       }
       keys.add(key);
+      // What is kept of it must not keep the buffer of the connection, which holds many times as much.
+      const item = new Uint8Array(view);
       const prepared = judge.prepare(item, from, way);
       candidates.push(
         prepared.kind === 'claim'
@@ -242,7 +244,14 @@ export class InboundPipeline {
       this.#needs.judges[kind].take(accepted, from);
       this.#needs.standing.reward(from.name, now);
     }
-    return { kind: rejected !== undefined ? 'reject' : accepted.length > 0 ? 'accept' : 'ignore', banned, fresh };
+    const judge = this.#needs.judges[kind];
+    const isPatient = accepted.every((value) => judge.mayWait?.(value) === true);
+    return {
+      kind: rejected !== undefined ? 'reject' : accepted.length > 0 ? 'accept' : 'ignore',
+      banned,
+      fresh,
+      isPatient,
+    };
   }
 
   #refuseFrame(from: Peer, found: Fault, now: MonoInstant): ArrivalOutcome {

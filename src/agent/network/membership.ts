@@ -283,6 +283,7 @@ export class Membership {
             ownKid: this.kids[self],
             now: interval,
             isOverlay: this.kids.length > DIRECT_MESH_MAX,
+            isAtRest: () => !this.#needs.ordering.isBusy,
             take: (statements) => this.#heard(statements),
           }),
           // Admitted while it is judged: the first sight is the moment of arrival.

@@ -16,7 +16,7 @@ import { encodeOrderEntry, type OrderEntry } from '../../core/ordering/order-ent
 import type { Ordering, OrderingEffect } from '../../core/ordering/ordering.ts';
 import { isFault } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
-import type { AppendLog, KeptLanes } from '../../ports/kept-log.ts';
+import type { AppendLog, KeptLanes, KeptLog } from '../../ports/kept-log.ts';
 import type { Log } from '../../ports/log.ts';
 
 export type OrderKeeperNeeds = {
@@ -44,6 +44,8 @@ const CHUNK = 256;
 
 export class OrderKeeper {
   readonly #needs: OrderKeeperNeeds;
+  /** By validator index, once there is something of it. */
+  readonly #logs: (KeptLog | undefined)[] = [];
   #isPumping = false;
   #isStopped = false;
   #pumped: Promise<void> = Promise.resolve();
@@ -115,7 +117,8 @@ export class OrderKeeper {
     const { kids, ordering, lanes } = this.#needs;
     for (let i = 0; i < kids.length; i++) {
       const lane = (first + i) % kids.length;
-      const size = lanes.lane(kids[lane]!)?.size ?? 0;
+      this.#logs[lane] ??= lanes.lane(kids[lane]!);
+      const size = this.#logs[lane]?.size ?? 0;
       if (ordering.sizeOf(lane) < size && ordering.wants(lane)) return lane;
     }
     return undefined;

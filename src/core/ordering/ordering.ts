@@ -210,7 +210,7 @@ export class Ordering {
 
   #slowestSlot(): number | undefined {
     let slowest: number | undefined;
-    for (const lane of this.#lanes()) {
+    for (let lane = 0; lane < this.#options.validators; lane++) {
       const last = this.#builder.lastSlotOf(lane);
       if (last === undefined) return undefined;
       if (slowest === undefined || last < slowest) slowest = last;

@@ -43,6 +43,8 @@ export type KindRule = {
   readonly batchItemsMax: number;
   readonly batchBytesMax: number;
   readonly batchWait: Nanos;
+  /** How long what nobody waits for (a heartbeat at rest) may wait where an overlay passes it on: there all lanes come together in one frame. */
+  readonly relayWait: Nanos;
   /** The same for gossip, where a message costs most: long enough to fill one, short against what its readers need. */
   readonly gossipWait: Nanos;
   /** Outbound queue of one peer. */
@@ -72,6 +74,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 1,
     batchBytesMax: 65_536 + KIB,
     batchWait: millis(0),
+    relayWait: millis(0),
     gossipWait: millis(0),
     queueItemsMax: 64,
     whenFull: 'drop-newest',
@@ -91,6 +94,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 256,
     batchBytesMax: 64 * KIB + KIB,
     batchWait: millis(0),
+    relayWait: millis(50),
     gossipWait: millis(100),
     queueItemsMax: 8_192,
     // The receiver sees the gap and fetches the range; what is newest tells it how far to fetch.
@@ -111,6 +115,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 512,
     batchBytesMax: 64 * KIB,
     batchWait: millis(2),
+    relayWait: millis(2),
     gossipWait: millis(50),
     queueItemsMax: 8_192,
     whenFull: 'drop-newest',
@@ -129,6 +134,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 64,
     batchBytesMax: 64 * KIB,
     batchWait: millis(100),
+    relayWait: millis(100),
     gossipWait: millis(100),
     queueItemsMax: 256,
     whenFull: 'drop-oldest',

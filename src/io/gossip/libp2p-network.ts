@@ -283,7 +283,7 @@ export class Libp2pNetwork implements port.Network {
   #settled(from: port.Peer, frame: Uint8Array, outcome: port.ArrivalOutcome): port.ArrivalOutcome {
     if (outcome.banned) this.disconnect(from.name);
     const kind = kindOfWire(frame[0]!);
-    if (kind !== undefined) this.#sender.relay(kind, outcome.fresh, from.name);
+    if (kind !== undefined) this.#sender.relay(kind, outcome, from.name);
     return outcome;
   }
 

@@ -8,6 +8,7 @@
 import { KIND_RULES, type MessageKind } from '../../core/propagation/kinds.ts';
 import { directRecipients, mustRelay, type Neighbour } from '../../core/propagation/recipients.ts';
 import type { MonoInstant } from '../../core/time/nanos.ts';
+import type { ArrivalOutcome } from '../../ports/network.ts';
 import type { Gossip } from './gossip.ts';
 import { roundTripOf, type PeerTable } from './peer-table.ts';
 import { Recent } from './recent.ts';
@@ -25,6 +26,7 @@ export type SenderOptions = {
   readonly validatorCount: number;
 };
 
+type RelayedItems = Pick<ArrivalOutcome, 'fresh' | 'isPatient'>;
 type Planned = { readonly dueMs: number; readonly cancel: () => void };
 
 export class Sender {
@@ -49,14 +51,14 @@ export class Sender {
     this.#planFlush(Number(rule.batchWait / 1_000_000n));
   }
 
-  /** In an overlay: passes on what `from` said for the first time. */
-  relay(kind: MessageKind, items: readonly Uint8Array[], from: string): void {
+  /** In an overlay: passes on what `from` said for the first time, at once or with what else comes soon. */
+  relay(kind: MessageKind, { fresh: items, isPatient }: RelayedItems, from: string): void {
     if (items.length === 0 || !mustRelay(kind, this.#options.validatorCount)) return;
     for (const { peer } of this.#recipients(kind)) {
       const queue = peer === from ? undefined : this.#needs.table.get(peer)?.link.queue;
       for (const item of items) queue?.put(kind, item);
     }
-    this.#planFlush(0);
+    this.#planFlush(isPatient === true ? Number(KIND_RULES[kind].relayWait / 1_000_000n) : 0);
   }
 
   /** What a newcomer missed and no range can bring is offered again. */

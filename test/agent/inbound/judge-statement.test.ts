@@ -28,13 +28,14 @@ const [own, author] = [rig.signers[0]!, rig.signers[1]!];
 const keyOf = keyOfGenesis(rig.genesis);
 const peerOf = (kid: Uint8Array | undefined): Peer => ({ name: 'p', address: '1.2.3.4', hello: {} as Hello, kid });
 
-const judgeWith = (change: { isOverlay?: boolean; hasTime?: boolean } = {}) =>
+const judgeWith = (change: { isOverlay?: boolean; hasTime?: boolean; isAtRest?: boolean } = {}) =>
   statementJudge({
     network: rig.network,
     keyOf,
     ownKid: own.kid,
     now: () => (change.hasTime === false ? undefined : RIG_NOW),
     isOverlay: change.isOverlay ?? false,
+    ...(change.isAtRest !== undefined && { isAtRest: () => change.isAtRest! }),
     take: () => undefined,
   });
 
@@ -85,6 +86,22 @@ test('on a direct stream a validator speaks for itself, unless validators relay;
   assert.equal(codeOf(item, peerOf(undefined)), 'reject message-unsolicited');
   assert.equal(codeOf(item, other, 'direct', judgeWith({ isOverlay: true })), 'accept');
   assert.equal(codeOf(item, peerOf(undefined), 'gossip'), 'accept');
+});
+
+test('a heartbeat may wait to be relayed while the order rests; what the order is made of never may', () => {
+  const vote = Uint8Array.of(1, 2, 3);
+  const heartbeat = lane().next();
+  const cast = lane().next({ kind: 'cut-vote', subject: sha256(vote) }, vote);
+  const mayWait = (item: Uint8Array, isAtRest?: boolean): boolean | undefined => {
+    const judge = judgeWith(isAtRest === undefined ? {} : { isAtRest });
+    const prepared = judge.prepare(item, peerOf(author.kid), 'direct');
+    assert.ok(prepared.kind === 'claim');
+    const settled = prepared.settle(true);
+    assert.ok(settled.kind === 'accept');
+    return judge.mayWait?.(settled.value);
+  };
+  assert.deepEqual([mayWait(heartbeat, true), mayWait(heartbeat, false), mayWait(heartbeat)], [true, false, false]);
+  assert.deepEqual([mayWait(cast, true), mayWait(cast, false)], [false, false]);
 });
 
 test('what lies too far back or ahead is left, at the very edges', () => {

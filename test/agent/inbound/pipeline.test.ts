@@ -30,6 +30,9 @@ const MALFORMED = 3;
 const UNKNOWN = 4;
 const BUG = 5;
 
+/** Of accepted numbers: nobody waits for these and above. */
+const PATIENT_FROM = 1_000;
+
 type Rig = {
   readonly pipeline: InboundPipeline;
   readonly standing: Standing;
@@ -40,13 +43,14 @@ type Rig = {
   turn: () => void;
 };
 
-function rigOf(batch?: BatchVerifier): Rig {
+function rigOf(batch?: BatchVerifier, kept: Uint8Array[] = []): Rig {
   const taken: number[] = [];
   const logged: string[] = [];
   const wakes: (() => void)[] = [];
   let checked = 0;
   const toy: KindJudge<number> = {
     prepare: (item) => {
+      kept.push(item);
       const number = (item[1]! << 8) | item[2]!;
       if (item[0] === MALFORMED) return reject('statement-type', 'toy');
       if (item[0] === UNKNOWN) return ignore('key-unknown', 'toy');
@@ -55,6 +59,7 @@ function rigOf(batch?: BatchVerifier): Rig {
       const settle = (holds: boolean) => (holds ? accept(number) : reject('signature-invalid', 'toy'));
       return { kind: 'claim', claim, settle };
     },
+    mayWait: (number) => number >= PATIENT_FROM,
     take: (values) => taken.push(...values),
   };
   const standing = new Standing();
@@ -120,6 +125,28 @@ test('a duplicate costs no signature check, in a later frame or in the same', ()
   assert.equal(rig.checked(), 1);
   assert.deepEqual(rig.taken, [7]);
   assert.equal(rig.pipeline.counts.refusedOf('statements', 'message-duplicate'), 2);
+});
+
+test('what is judged, kept or passed on does not hold on to the buffer it came in', () => {
+  const kept: Uint8Array[] = [];
+  const rig = rigOf(undefined, kept);
+  const { bytes, ...rest } = arrival(goods(0, 3));
+  const pool = Buffer.alloc(65_536);
+  pool.set(bytes);
+  const { fresh } = now(rig.pipeline.judge({ ...rest, bytes: pool.subarray(0, bytes.length) }));
+  assert.equal(fresh.length, 3);
+  for (const item of [...kept, ...fresh]) assert.ok(item.buffer.byteLength < 64, `${item.buffer.byteLength} bytes`);
+  pool.fill(0);
+  assert.deepEqual(fresh, goods(0, 3));
+});
+
+test('a frame may wait to be passed on only when nobody waits for anything in it', () => {
+  const rig = rigOf();
+  const isPatient = (items: readonly Uint8Array[]): boolean | undefined =>
+    now(rig.pipeline.judge(arrival(items))).isPatient;
+  assert.equal(isPatient(goods(PATIENT_FROM, 3)), true);
+  assert.equal(isPatient([...goods(PATIENT_FROM + 3, 3), item(GOOD, 1)]), false);
+  assert.equal(isPatient(goods(2, 2)), false);
 });
 
 test('our own words are duplicates when they come back', () => {
