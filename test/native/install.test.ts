@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -66,6 +66,25 @@ test('a build that succeeds without a loadable result is not called built', () =
   const fake = join(root, 'fake-gyp.cjs');
   writeFileSync(fake, 'process.exit(0);');
   assert.match(run('install.js', { npm_config_node_gyp: fake }), /was not built/);
+});
+
+test('what is built already is built again only when a source is newer, or when it does not load', { skip }, () => {
+  assert(load.loaded);
+  const binary = join(root, 'build', 'Release', 'momentd.node');
+  writeFileSync(join(root, 'binding.gyp'), '{}');
+  const source = join(root, 'native', 'addon.cc');
+  writeFileSync(source, '// a source');
+  cpSync(load.path, binary);
+  const [then, later] = [new Date('2026-01-01'), new Date('2026-01-02')];
+  for (const path of [source, join(root, 'binding.gyp')]) utimesSync(path, then, then);
+  utimesSync(binary, then, then);
+  assert.match(run('install.js'), /is built already/);
+  utimesSync(source, later, later);
+  assert.match(run('install.js'), /node-gyp is not installed/);
+  utimesSync(source, then, then);
+  assert.match(run('install.js'), /is built already/);
+  writeFileSync(binary, 'for another machine');
+  assert.match(run('install.js'), /node-gyp is not installed/);
 });
 
 test('packing puts the built addon where an install finds it, or says that there is none', { skip }, () => {

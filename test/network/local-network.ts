@@ -1,7 +1,7 @@
 /** Validators of one network as processes of this host: the program as it is shipped, simulated cards, real libp2p on loopback. */
 
 import { request } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -83,6 +83,11 @@ export async function localNetwork(t: TestContext, count: number): Promise<reado
   const directory = await mkdtemp(join(tmpdir(), 'momentd-network-'));
   const ports = await freePorts(count);
   const validators = await writeLocalNetwork({ directory, networkName: 'local', validators: count, ports });
+  // A second of steady tracking is enough for what is not about locking.
+  for (const { config } of validators) {
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace('[clock]\n', '[clock]\nlock_after = "1s"\n'));
+  }
   const members = validators.map((files) => new Member(files));
   t.after(async () => {
     await Promise.all(members.map((member) => member.stop('SIGKILL')));
