@@ -8,6 +8,7 @@
  */
 
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { CommitProtocol, type Committed } from '../../src/agent/commit-protocol.ts';
 import { decodeStatement } from '../../src/core/attestation/statement.ts';
@@ -21,6 +22,9 @@ import { keyOfSeed } from '../../src/io/keys/key-format.ts';
 import { sodiumSigner } from '../../src/io/keys/sodium-signer.ts';
 import { fileDisk } from '../../src/io/storage/file-disk.ts';
 import { openStorage } from '../../src/io/storage/open-storage.ts';
+
+// What was compiled is kept for the next life: it is written at the end of a process, and this one's end is a kill.
+flushCompileCache();
 
 const [directory, batchMax] = [process.argv[2]!, Number(process.argv[3])];
 const network = new Uint8Array(32).fill(0x4e);

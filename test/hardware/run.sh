@@ -3,6 +3,7 @@
 #   bash test/hardware/run.sh                  Debian's User-Mode Linux, real time, about a minute cold and 30 s warm
 #   bash test/hardware/run.sh --small          our own 6.12 kernel (built once, 6 to 8 minutes), real time
 #   bash test/hardware/run.sh --virtual        the same kernel in simulated time: ten minutes of pulses in seconds
+#   bash test/hardware/run.sh --network --short  the same with two faults at a time, as CI runs it
 #   bash test/hardware/run.sh --bench          the addon's bracket against a C program's
 #   bash test/hardware/run.sh --network        four validators of one network, each with a kernel clock, through faults
 #   bash test/hardware/run.sh -- COMMAND...    any command in the guest
@@ -12,11 +13,13 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 CACHE=${MOMENTD_RIG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/momentd-rig}
 MODE=debian
+SHORT=
 COMMAND=()
 while [ $# -gt 0 ]; do
   case $1 in
     --small) MODE=small ;;
     --virtual) MODE=small TT=${TT:-'2026-12-01 12:00:00'} ;;
+    --short) SHORT=--short ;;
     --network) COMMAND=(node test/hardware/network/run.ts) MEM=${MEM:-1536M} LIMIT=${LIMIT:-1200} ;;
     --bench) COMMAND=(node bench/phc.ts) ;;
     --) shift && COMMAND=("$@") && break ;;
@@ -48,6 +51,7 @@ export MODARGS="${MODARGS:-start_offset_ns=37000000000}"
 # run-momentd.test.ts waits out real settling times, and has four Node processes at once.
 export LIMIT="${LIMIT:-600}" MEM="${MEM:-512M}"
 cd "$ROOT"
+[ -z "$SHORT" ] || COMMAND+=("$SHORT")
 if [ ${#COMMAND[@]} -eq 0 ]; then
   COMMAND=(node --test --test-concurrency=1 --test-reporter=spec)
   for f in test/hardware/*.test.ts; do COMMAND+=("$f"); done
