@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { Membership } from '../agent/network/membership.ts';
 import { MembershipView } from '../agent/network/membership-view.ts';
 import { NOBODY } from '../agent/network/nobody.ts';
-import { rootAt } from '../agent/network/cosigning.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import type { Genesis } from '../core/attestation/genesis.ts';
 import type { StatementJudge } from '../core/attestation/verify-statement.ts';
@@ -141,7 +140,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
       stateDir,
       isVerified: async (kid, { size, root }) => {
         const lane = lanes.lane(kid);
-        return lane !== undefined && lane.size >= size && compareBytes(await rootAt(lane, size), root) === 0;
+        return lane !== undefined && lane.size >= size && compareBytes(await lane.rootAt(size), root) === 0;
       },
       fork: (fault) => void membership.faults.found(fault),
     });

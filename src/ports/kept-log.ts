@@ -16,11 +16,12 @@ export interface KeptLog {
   read(from: number, to: number): Promise<Uint8Array[]>;
   /** The hashes of complete subtrees, as proofs need them. */
   hashes(subtrees: readonly Subtree[]): Promise<Digest[]>;
+  /** The root over the first `size` entries. */
+  rootAt(size: number): Promise<Digest>;
 }
 
 export interface AppendLog extends KeptLog {
   append(entries: readonly Uint8Array[]): Promise<void>;
-  root(): Digest;
 }
 
 /** Every lane that is kept here, our own included. */

@@ -7,9 +7,8 @@
  */
 
 import type { Hello } from '../core/peers/hello.ts';
-import type { Interval } from '../core/time/interval.ts';
-import type { MonoInstant, Nanos } from '../core/time/nanos.ts';
 import type { MessageKind } from '../core/propagation/kinds.ts';
+import type { Nanos } from '../core/time/nanos.ts';
 
 /** A peer's libp2p identity as text. It names a connection's other end, never a validator. */
 export type PeerName = string;
@@ -81,12 +80,6 @@ export interface LaneReplicas {
    */
   append(kid: Uint8Array, from: number, entries: readonly Uint8Array[]): Promise<void>;
 }
-
-/** What must be known to say hello: made afresh for each connection, because it carries the time. */
-export type HelloContext = {
-  readonly now: Interval | undefined;
-  readonly at: MonoInstant;
-};
 
 export type PeerView = {
   readonly name: PeerName;

@@ -14,7 +14,6 @@ import { compareBytes } from '../../core/codec/cbor.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import type { Checkpoint } from '../../core/log/checkpoint.ts';
 import { cosignedAt, cosignerKey } from '../../core/log/cosignature.ts';
-import { joinSubtrees, perfectSubtrees } from '../../core/log/merkle.ts';
 import { originOf } from '../../core/log/origin.ts';
 import { consistencyPlan, proofOf } from '../../core/log/proofs.ts';
 import {
@@ -170,7 +169,7 @@ export class Cosigning {
       if (checkpoint.size > (held.pending?.checkpoint.size ?? 0)) held.pending = received;
       return;
     }
-    if (compareBytes(await rootAt(lane, checkpoint.size), checkpoint.root) !== 0) {
+    if (compareBytes(await lane.rootAt(checkpoint.size), checkpoint.root) !== 0) {
       this.#needs.log.write('error', 'a checkpoint is not of the lane that is stored here', {
         origin: held.origin,
         size: checkpoint.size,
@@ -246,9 +245,4 @@ export class Cosigning {
   #sizeOf(validator: number): number {
     return this.#needs.lanes.lane(this.#kids[validator]!)?.size ?? 0;
   }
-}
-
-/** The root over the first `size` entries of a log. */
-export async function rootAt(log: KeptLog, size: number): Promise<Digest> {
-  return joinSubtrees(await log.hashes(perfectSubtrees(0, size)));
 }

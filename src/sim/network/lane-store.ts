@@ -46,10 +46,6 @@ export class LaneStore {
     return this.#copies[lane]!.entries;
   }
 
-  proofAgainst(lane: number): LaneFault | undefined {
-    return this.#copies[lane]!.proof;
-  }
-
   frozenLanes(): number[] {
     return [...this.#copies.keys()].filter((lane) => this.#copies[lane]!.proof !== undefined);
   }

@@ -371,13 +371,6 @@ export class Validator {
     return this.lanes.entries(this.index).at(-1)?.signed.statement.time.tai;
   }
 
-  /** How far our own lane lies behind our clock, ns; 0 for an empty lane. For reports of a run. */
-  lagNs(): bigint {
-    const last = this.#lastTai();
-    const now = this.#clock.interval(this.#schedule.now);
-    return last === undefined || now === undefined ? 0n : since(now.latest, last);
-  }
-
   // ---- plumbing
 
   #every(firstNs: number, everyNs: number, action: () => void): void {

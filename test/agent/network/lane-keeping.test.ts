@@ -52,6 +52,7 @@ class SlowCopy extends MemoryReplicas implements KeptLanes {
       size: this.size,
       read: async (from, to) => [...(await this.read(range(from, to)))],
       hashes: () => Promise.reject(new Error('no proofs here')),
+      rootAt: () => Promise.reject(new Error('no roots here')),
     };
   }
 

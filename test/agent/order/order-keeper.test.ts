@@ -36,7 +36,7 @@ class MemoryLog implements AppendLog {
   }
 
   hashes = (): never => assert.fail('no proofs are made here');
-  root = (): never => assert.fail('no roots are asked for here');
+  rootAt = (): never => assert.fail('no roots are asked for here');
 }
 
 function lanesOf(world: FourLanes): KeptLanes & { readonly kids: readonly Uint8Array[] } {

@@ -16,7 +16,12 @@ import { LaneWriter, rigGenesis } from '../gossip/network-rig.ts';
 
 const rig = rigGenesis(3);
 const [us, other, third] = rig.signers;
-const own = { size: 0, read: () => Promise.resolve([]), hashes: () => Promise.resolve([]) };
+const own = {
+  size: 0,
+  read: () => Promise.resolve([]),
+  hashes: () => Promise.resolve([]),
+  rootAt: (): never => assert.fail('no roots are asked for'),
+};
 const entries = new LaneWriter(rig, other!).many(600);
 
 async function opened(t: TestContext, directory?: string) {
