@@ -16,7 +16,8 @@ export class DriftRecorder {
     const at = candidate?.centre ?? this.#guess(asOf);
     if (at === undefined) return;
     this.#known = { asOf, tai: at };
-    const measured = sources.find(({ estimate: own }) => own?.phase !== undefined);
+    // A source that coasts still has its last phase, which nobody measured again.
+    const measured = sources.find(({ estimate: own }) => own?.phase !== undefined && own.coasting === undefined);
     this.#history.add({
       at,
       offset: measured?.estimate?.phase,

@@ -73,11 +73,12 @@ test('the frame says state, reason, interval, budget and growth, and refusals wi
   assert.match(text, /150 ns {2}source-accuracy {4}█{38}/);
   assert.doesNotMatch(text, /floor/, 'a term of nothing takes no line');
   const refusal = frame(
-    { ...watched, status: refusing, alerts: [alert] },
+    { ...watched, status: refusing, alerts: [alert, { ...alert, code: 'alert-flapping', state: 'pending' }] },
     { columns: 120, rows: 40, paint: plainly },
   ).join('\n');
   assert.match(refusal, /signing {4}no: the reference is lost \(reference-lost\)\nremedy {5}look at the antenna/);
   assert.match(refusal, /CRITICAL alert-holdover coasting \(card0\)/);
+  assert.match(refusal, /pending alert-flapping if it lasts: coasting \(card0\)/, 'what is pending is no news yet');
   assert.ok(!refusal.includes('\x1b'), 'a terminal obeys nobody but us');
 });
 

@@ -99,7 +99,8 @@ function* alertLines({ alerts }: Watched, paint: Paint): Generator<string> {
   for (const { code, severity, source, sentence, state } of alerts) {
     const head = `${state === 'firing' ? severity.toUpperCase() : state} ${harmless(code)}`;
     const ink = state !== 'firing' ? 'faint' : severity === 'critical' ? 'bad' : 'warn';
-    yield `${paint(ink, head)} ${harmless(sentence)}${source === null ? '' : ` (${harmless(source)})`}`;
+    const said = state === 'firing' ? sentence : `if it lasts: ${sentence}`;
+    yield `${paint(ink, head)} ${harmless(said)}${source === null ? '' : ` (${harmless(source)})`}`;
   }
 }
 

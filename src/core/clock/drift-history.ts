@@ -23,7 +23,6 @@ import {
 } from '../time/nanos.ts';
 import { ppt, type Ppt } from '../time/rate.ts';
 import { BUDGET_TERMS, budgetFrom, type Budget } from './budget.ts';
-import type { PhaseRecord } from './stability.ts';
 import { CLOCK_STATES, type ClockState } from './state.ts';
 
 /** The states of the clock core, from best to worst. */
@@ -32,7 +31,7 @@ const FROM_BEST_TO_WORST: readonly ClockState[] = ['locked', 'holdover', 'acquir
 export type DriftSample = {
   /** The middle of the interval, or the best guess where none was issued. */
   readonly at: TaiInstant;
-  /** Measured phase of the source's clock against its reference; undefined: not measured. */
+  /** Measured phase of the source's clock against its reference; undefined: not measured, as while it coasts. */
   readonly offset: Nanos | undefined;
   /** Frequency of the host's raw clock against TAI; undefined: not measured. */
   readonly frequency: Ppt | undefined;
@@ -76,25 +75,6 @@ export type DriftAnswer = {
   /** True when older points of the range were left out for `pointsMax`. */
   readonly isTruncated: boolean;
 };
-
-/**
- * The longest unbroken run of measured offsets in an answer, in nanoseconds, for the statistics of stability.ts; undefined
- * where no two neighbours were measured. Of two runs of one length the newer.
- */
-export function phaseRecordOf({ points, length }: DriftAnswer): PhaseRecord | undefined {
-  let best: readonly number[] = [];
-  let run: number[] = [];
-  let previous: TaiInstant | undefined;
-  for (const { from, offset } of points) {
-    const continues = previous !== undefined && from === shift(previous, length);
-    if (offset === undefined) run = [];
-    else if (continues) run.push(Number(offset.mean));
-    else run = [Number(offset.mean)];
-    if (run.length >= best.length) best = run;
-    previous = from;
-  }
-  return best.length < 2 ? undefined : { phase: Float64Array.from(best), tauSeconds: Number(length) / 1e9 };
-}
 
 const TIERS = [
   { length: seconds(1n), buckets: LIMITS.driftSecondsMax },

@@ -47,7 +47,7 @@ export type SourceEstimate = {
   /** Undefined while the reference is followed; otherwise why the source coasts. */
   readonly coasting: Code | undefined;
   readonly growth: Growth;
-  /** The device's measured phase against its reference, for drift history; undefined: nothing measures it. */
+  /** The device's phase as last measured against its reference, for drift history; undefined: nothing measures it. */
   readonly phase: Nanos | undefined;
   /** For display: the class figure and the learned one. */
   readonly driftSpec: Ppt;

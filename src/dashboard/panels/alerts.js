@@ -32,7 +32,9 @@ export function showAlerts({ active: told, as_of_mono_ns: asOf }) {
       const [severity, what, since, detail] = item.children;
       if (severity === undefined || what === undefined || since === undefined || detail === undefined) return;
       setText(severity, SEVERITIES[alert.severity] ?? alert.severity);
-      setText(what, alert.source === null ? capital(alert.sentence) : `${alert.source}: ${alert.sentence}`);
+      // What is pending does not hold yet: nobody may read its sentence as news.
+      const said = alert.state === 'firing' ? alert.sentence : `if it lasts: ${alert.sentence}`;
+      setText(what, alert.source === null ? capital(said) : `${alert.source}: ${said}`);
       const lasted = span(Number((BigInt(asOf) - BigInt(alert.since_mono_ns)) / 1_000_000_000n));
       setText(since, alert.state === 'firing' ? `for ${lasted}` : `pending for ${lasted}`);
       setText(detail, alert.state === 'firing' ? `${capital(alert.remedy)}. ${numbersOf(alert)}` : numbersOf(alert));

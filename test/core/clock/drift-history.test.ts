@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 
 import { BUDGET_TERMS, budgetFrom } from '../../../src/core/clock/budget.ts';
-import { DriftHistory, phaseRecordOf, type DriftSample } from '../../../src/core/clock/drift-history.ts';
+import { DriftHistory, type DriftSample } from '../../../src/core/clock/drift-history.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { nanos, seconds, shift, taiInstant, type TaiInstant } from '../../../src/core/time/nanos.ts';
 import { ppt } from '../../../src/core/time/rate.ts';
@@ -154,25 +154,6 @@ test('the mean lies between the extremes and every sample is counted, at every t
       }
     }),
   );
-});
-
-test('the longest unbroken run of offsets becomes a phase record', () => {
-  const history = new DriftHistory();
-  for (let second = 0; second < 40; second++) {
-    // A hole at 10, an unmeasured second at 25: the runs are 10, 14 and 14 long, and the newer of the longest counts.
-    if (second === 10) continue;
-    history.add(sample(second, { offset: second === 25 ? undefined : nanos(second * 3) }));
-  }
-  const record = phaseRecordOf(history.query({ from: at(0), to: at(100), pointsMax: 1_000 }))!;
-  assert.equal(record.tauSeconds, 1);
-  assert.deepEqual(
-    [...record.phase],
-    Array.from({ length: 14 }, (_, i) => (26 + i) * 3),
-  );
-  assert.equal(phaseRecordOf(new DriftHistory().query({ from: at(0), to: at(1), pointsMax: 1 })), undefined);
-  const single = new DriftHistory();
-  single.add(sample(0));
-  assert.equal(phaseRecordOf(single.query({ from: at(0), to: at(1), pointsMax: 1 })), undefined);
 });
 
 test('a bucket says what its guarantees were made of, and how long the clock was in which state', () => {

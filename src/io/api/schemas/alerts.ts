@@ -29,7 +29,11 @@ const named = {
 
 const alertSchema = exactly({
   ...named,
-  state: { type: 'string', enum: ['pending', 'firing'] },
+  state: {
+    type: 'string',
+    enum: ['pending', 'firing'],
+    description: 'pending: the condition has not held long enough, and `sentence` does not hold yet',
+  },
   since_mono_ns: { ...countText, description: 'since when the condition holds' },
   firing_since_mono_ns: orNull(countText),
   value: number,

@@ -24,7 +24,10 @@ export const driftSchema = exactly(
         samples: { type: 'integer' },
         refused: { type: 'integer', description: 'samples without an interval' },
         worst_state: { type: 'string' },
-        offset_ns: orNull({ ...summarySchema, description: 'measured phase of the clock against its reference' }),
+        offset_ns: orNull({
+          ...summarySchema,
+          description: 'measured phase of the clock against its reference; null while it coasts',
+        }),
         frequency_ppt: orNull({ ...summarySchema, description: 'of the host’s raw clock against TAI' }),
         guarantee_ns: orNull(summarySchema),
       }),
