@@ -97,7 +97,7 @@ test('an operator walks from doctor to a lost receiver and back', { skip }, asyn
     .replace('limit = "10us"', 'lock_after = "1s"\nrelock_after = "1s"\nlimit = "1us"')
     .replace('kind = "sim"', 'kind = "sim"\nfaults_file = "faults"');
   // A limit that is near and an alert that looks far ahead and is soon over: the walk need not last an hour.
-  writeFileSync(config, `${text}\n[alerts]\nlimit_soon = "24h"\nkeep = "1s"\n`);
+  writeFileSync(config, `${text}\n[alerts]\nlimit_soon = "24h"\nkeep = "10s"\n`);
 
   const doctor = installed.run('doctor', '--config', config, '--json');
   assert.ok(doctor.code === 0 || doctor.code === 1, said(doctor));

@@ -51,6 +51,7 @@ function lanesOf(world: FourLanes): KeptLanes & { readonly kids: readonly Uint8A
       },
       read: (from, to) => Promise.resolve(entries().slice(from, to)),
       hashes: () => assert.fail('no proofs are made here'),
+      rootAt: () => assert.fail('no roots are asked for here'),
     };
   };
   return {
