@@ -1,6 +1,7 @@
 /** Lanes: entries, tiles and their paths, checkpoints, cosignatures, proofs, the witness call, the guard, the journal. */
 
-import { decodeStatement } from '../../src/core/attestation/statement.ts';
+import { sealPayload } from '../../src/core/attestation/cose-sign1.ts';
+import { decodeStatement, encodeStatement } from '../../src/core/attestation/statement.ts';
 import {
   checkpointKey,
   checkpointText,
@@ -15,6 +16,12 @@ import { decodeLaneProof, encodeLaneProof, verifyLaneProof } from '../../src/cor
 import { LaneWalk } from '../../src/core/log/lane-walk.ts';
 import { leafHash, rootOf } from '../../src/core/log/merkle.ts';
 import { originOf, parseOrigin } from '../../src/core/log/origin.ts';
+import {
+  judgePruneRecord,
+  openPruneRecord,
+  readPruneRecord,
+  signPruneRecord,
+} from '../../src/core/log/prune-record.ts';
 import { decodeNote, decodeVerifierKey, encodeNote, encodeVerifierKey } from '../../src/core/log/signed-note.ts';
 import { decodeEntries, encodeEntries, parseTilePath, tilePath } from '../../src/core/log/tiles.ts';
 import { encodeAddCheckpoint, judgeAddCheckpoint, parseAddCheckpoint } from '../../src/core/log/witness.ts';
@@ -178,6 +185,45 @@ const note: Target = {
   },
 };
 
+/** The record of a lane of 1,400 entries that let go of its first tile. */
+const PRUNED = {
+  origin: ORIGIN,
+  index: 256,
+  from: 0,
+  size: 1_400,
+  root: digestOf('root'),
+  last: sealPayload(
+    { kid: ALICE.kid, sign },
+    encodeStatement({ ...lane[0]!.signed.statement, seq: 255n, previous: digestOf('before') }),
+  ).bytes,
+};
+const pruneRecord: Target = {
+  name: 'prune-record',
+  about: 'core/log/prune-record: which entries a lane no longer keeps',
+  forms: ['text', 'bytes'],
+  seeds: [
+    signPruneRecord(PRUNED, LOG_KEY, sign),
+    signPruneRecord({ ...PRUNED, root: digestOf('other'), size: 2 ** 40 }, LOG_KEY, sign),
+  ],
+  inputBytesMax: 4_096,
+  run(input) {
+    const court = courtOf(() => true);
+    const opened = openPruneRecord(input, LOG_KEY, court.checkSignature);
+    const real = openPruneRecord(input, LOG_KEY, courtOf(() => false).checkSignature);
+    holds(isFault(real), 'nothing is open whose signature does not hold');
+    const judged = judgePruneRecord(input, LOG_KEY, court);
+    if (isFault(opened)) {
+      holds(isFault(judged), 'what does not open is not judged right');
+      return refusal(opened);
+    }
+    const { record } = opened;
+    const again = readPruneRecord(signPruneRecord(record, LOG_KEY, sign));
+    holds(!isFault(again), 'what was opened is written again');
+    holds(record.index % 256 === 0 && record.index <= record.size - 1_024, 'whole tiles go, and the end stays');
+    return isFault(judged) ? refusal(judged) : 'accept';
+  },
+};
+
 const witnessSeeds = vectorInputs('witness.json').flatMap(({ body }) => (typeof body === 'string' ? [utf8(body)] : []));
 
 const witness: Target = {
@@ -306,6 +352,7 @@ export const LOG_TARGETS: readonly Target[] = [
   entryTile,
   tilePathTarget,
   note,
+  pruneRecord,
   witness,
   laneProof,
   guard,

@@ -17,6 +17,10 @@ const AHEAD_MAX = 256;
 
 type Copy = {
   readonly entries: StoredEntry[];
+  /** Bytes of all its entries, forgotten ones too. */
+  bytes: number;
+  /** The first so many are known to have been there, and no more than that. */
+  forgotten: number;
   /** Entries that are on disk. */
   durable: number;
   /** Entries handed to the ordering. */
@@ -31,6 +35,8 @@ export class LaneStore {
   constructor(lanes: number) {
     this.#copies = Array.from({ length: lanes }, () => ({
       entries: [],
+      bytes: 0,
+      forgotten: 0,
       durable: 0,
       fed: 0,
       ahead: new Map(),
@@ -46,6 +52,20 @@ export class LaneStore {
     return this.#copies[lane]!.entries;
   }
 
+  bytesOf(lane: number): number {
+    return this.#copies[lane]!.bytes;
+  }
+
+  /** Lets go of all but the newest `keep` entries of each lane. Their places hold the oldest that stays, so places stay places. */
+  forget(keep: number): void {
+    for (const copy of this.#copies) {
+      const first = copy.entries.length - keep;
+      if (first <= copy.forgotten) continue;
+      copy.entries.fill(copy.entries[first]!, 0, first);
+      copy.forgotten = first;
+    }
+  }
+
   frozenLanes(): number[] {
     return [...this.#copies.keys()].filter((lane) => this.#copies[lane]!.proof !== undefined);
   }
@@ -53,7 +73,7 @@ export class LaneStore {
   /** True when the copy holds this very entry, or knows that the lane is forked: nothing more to learn. */
   isKnown(lane: number, seq: number, bytes: Uint8Array): boolean {
     const copy = this.#copies[lane]!;
-    if (copy.proof !== undefined) return true;
+    if (copy.proof !== undefined || seq < copy.forgotten) return true;
     const held = copy.entries[seq] ?? copy.ahead.get(seq);
     return held !== undefined && compareBytes(held.bytes, bytes) === 0;
   }
@@ -64,6 +84,7 @@ export class LaneStore {
     if (copy.proof !== undefined) return 0;
     const seq = Number(entry.signed.statement.seq);
     const before = copy.entries.length;
+    if (seq < copy.forgotten) return 0;
     if (seq < before) {
       copy.proof = faultBetween(copy.entries[seq]!.signed, entry.signed);
       return 0;
@@ -79,6 +100,7 @@ export class LaneStore {
         break;
       }
       copy.entries.push(next);
+      copy.bytes += next.bytes.length;
       next = copy.ahead.get(copy.entries.length);
       copy.ahead.delete(copy.entries.length);
     }

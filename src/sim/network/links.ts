@@ -6,7 +6,7 @@
 
 import { streamOf, type Random } from '../random.ts';
 import type { Plan } from './plan.ts';
-import type { Schedule } from './schedule.ts';
+import type { OffsetNs, Schedule } from './schedule.ts';
 
 export type Message =
   | { readonly kind: 'entry'; readonly bytes: Uint8Array }
@@ -30,6 +30,9 @@ export function sizeOf(message: Message): number {
   }
 }
 
+/** More than there are validators; a delay times this is exact in a double up to half an hour. */
+const PLACES = 4_096;
+
 export class Links {
   readonly #schedule: Schedule;
   readonly #plan: Plan;
@@ -51,18 +54,50 @@ export class Links {
   }
 
   send(from: number, to: number, message: Message): void {
+    for (const delayNs of this.#journeys(from, to, message))
+      this.#schedule.after(delayNs, () => this.#deliver(from, to, message));
+  }
+
+  /** The same to everyone else. One event waits at a time, or a network of a thousand has a million of them under way. */
+  broadcast(from: number, message: Message): void {
+    const arrivals: number[] = [];
+    for (let to = 0; to < this.#plan.validators; to++) {
+      if (to === from) continue;
+      for (const delayNs of this.#journeys(from, to, message)) arrivals.push(Math.floor(delayNs) * PLACES + to);
+    }
+    this.#arrive(from, message, Float64Array.from(arrivals).sort());
+  }
+
+  /** Delivers one by one to whom `arrivals` say: delay since now times PLACES plus place, the earliest first. */
+  #arrive(from: number, message: Message, arrivals: Float64Array): void {
+    const sentAt = this.#schedule.now;
+    let next = 0;
+    const planNext = (): void => {
+      if (next === arrivals.length) return;
+      const delayNs = Math.floor(arrivals[next]! / PLACES);
+      this.#schedule.after(sentAt + delayNs - this.#schedule.now, () => {
+        const to = arrivals[next]! % PLACES;
+        next += 1;
+        this.#deliver(from, to, message);
+        planNext();
+      });
+    };
+    planNext();
+  }
+
+  /** How long each copy of the message that gets there is under way: none when it is lost, two when it is doubled. */
+  #journeys(from: number, to: number, message: Message): readonly OffsetNs[] {
     this.messagesSent[from]! += 1;
     this.bytesSent[from]! += sizeOf(message);
     const isQuiet = this.#schedule.now >= this.#plan.quietAtNs;
-    if (!isQuiet && (this.#isCut(from, to) || this.#draw.chance(this.#plan.loss))) return;
-    this.#carry(from, to, message);
-    if (!isQuiet && this.#draw.chance(this.#plan.duplication)) this.#carry(from, to, message);
+    if (!isQuiet && (this.#isCut(from, to) || this.#draw.chance(this.#plan.loss))) return [];
+    const delayNs = this.#delay();
+    return !isQuiet && this.#draw.chance(this.#plan.duplication) ? [delayNs, this.#delay()] : [delayNs];
   }
 
-  #carry(from: number, to: number, message: Message): void {
+  #delay(): OffsetNs {
     const { baseNs, tailNs } = this.#plan.delay;
-    const delayNs = baseNs * this.#draw.between(0.5, 1.5) + tailNs * this.#draw.exponential() * 0.3;
-    this.#schedule.after(delayNs, () => this.#deliver(from, to, message));
+    return baseNs * this.#draw.between(0.5, 1.5) + tailNs * this.#draw.exponential() * 0.3;
   }
 
   #isCut(from: number, to: number): boolean {

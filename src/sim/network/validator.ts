@@ -24,6 +24,7 @@ import type { Random } from '../random.ts';
 import type { Conduct, Draft } from './conduct-type.ts';
 import { LaneStore, type StoredEntry } from './lane-store.ts';
 import type { Message } from './links.ts';
+import { RecentIds } from './recent-ids.ts';
 import type { Schedule } from './schedule.ts';
 import type { SimKey } from './signatures.ts';
 import type { NetworkSetting, World } from './world.ts';
@@ -57,7 +58,7 @@ export class Validator {
   #pool!: Pool;
   #tick!: Tick;
   #agenda!: Agenda;
-  #reported = new Set<string>();
+  #reported = new RecentIds();
   #final: OrderEntry[] = [];
   #isCommitting = false;
   #isSyncPlanned = false;
@@ -103,6 +104,13 @@ export class Validator {
     return this.#clock;
   }
 
+  /** Lets go of all final entries, of all lane entries but the newest `keep`, and of who was reported before the last call. */
+  forget(keep: number): void {
+    this.lanes.forget(keep);
+    this.#final = [];
+    this.#reported.turn();
+  }
+
   // ---- life and death
 
   /** Comes up with what the disk has: finishes a reserved statement, replays its lanes, begins its rounds. */
@@ -135,7 +143,7 @@ export class Validator {
       isOrderBusy: () => this.#ordering.isBusy,
       isBacklogged: () => false,
     });
-    this.#reported = new Set();
+    this.#reported = new RecentIds();
     this.#final = [];
     this.#isCommitting = false;
     this.#isSyncPlanned = false;
@@ -165,7 +173,7 @@ export class Validator {
     if (verdict.kind !== 'accept') return;
     const { id } = verdict.value;
     if (this.#conduct.minds?.(id) === false) return;
-    this.#broadcast({ kind: 'subject', record });
+    this.#world.broadcast(this.index, { kind: 'subject', record });
     this.#noteSeen(id, seen);
   }
 
@@ -314,6 +322,8 @@ export class Validator {
   }
 
   #publish(entry: StoredEntry): void {
+    if (this.#conduct.sends === undefined)
+      return this.#world.broadcast(this.index, { kind: 'entry', bytes: entry.bytes });
     for (let to = 0; to < this.#setting.validators; to++) if (to !== this.index) this.#sendEntry(to, this.index, entry);
   }
 
@@ -381,10 +391,5 @@ export class Validator {
       this.#schedule.after(everyNs, again);
     };
     this.#schedule.after(firstNs, again);
-  }
-
-  #broadcast(message: Message): void {
-    for (let to = 0; to < this.#setting.validators; to++)
-      if (to !== this.index) this.#world.send(this.index, to, message);
   }
 }

@@ -119,10 +119,22 @@ export class World {
     return this.#published;
   }
 
+  /** Lets go of what the past needs no more: all entries but the newest `keep` of each lane, and what was noted to check it. */
+  forget(keep: number): void {
+    for (const validator of this.validators) validator.forget(keep);
+    this.sightings.clear();
+    this.#seenAt.clear();
+    this.#signed.clear();
+  }
+
   // ---- what validators use
 
   send(from: number, to: number, message: Message): void {
     this.links.send(from, to, message);
+  }
+
+  broadcast(from: number, message: Message): void {
+    this.links.broadcast(from, message);
   }
 
   /** Lane and seq an entry claims, before anything is verified. */
