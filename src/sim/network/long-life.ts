@@ -24,6 +24,8 @@ export type LongLife = {
   readonly validators: number;
   readonly hours: number;
   readonly subjectsAnHour: number;
+  /** How long an hour is, seconds; tests have no time for real ones. */
+  readonly hourSeconds?: number;
   readonly scheme?: SignatureScheme;
 };
 
@@ -43,22 +45,24 @@ export type Hour = {
 
 const MS = 1_000_000;
 const SECOND_NS = 1_000 * MS;
-const HOUR_NS = 3_600 * SECOND_NS;
-/** Nothing is submitted and nothing goes wrong in the last minute of an hour: all of it must be final at its end. */
-const QUIET_NS = 60 * SECOND_NS;
+const HOUR_SECONDS = 3_600;
+/** Nothing is submitted and nobody is cut off in the end of an hour, so that all of it must be final then. */
+const QUIET_NS = 20 * SECOND_NS;
 /** How often it is looked who has become final; finality is told no finer. */
 const LOOK_NS = 20 * MS;
 /** Entries of each lane that stay: what a peer may still ask for. */
 const ENTRIES_KEPT = 1_024;
 
 /** Hour by hour; what is told of one is checked. */
-export function* longLife({ seed, validators, hours, subjectsAnHour, scheme }: LongLife): Generator<Hour> {
+export function* longLife(life: LongLife): Generator<Hour> {
+  const { seed, validators, hours, subjectsAnHour } = life;
+  const hourNs = (life.hourSeconds ?? HOUR_SECONDS) * SECOND_NS;
   const world = new World({
-    plan: planOfHours(seed, validators, hours),
+    plan: planOfHours(life, hourNs),
     labels: Array.from({ length: validators }, (_, i) => `v${i}`),
     parameters: DEFAULT_PARAMETERS,
     rules: ORDERING_RULES,
-    scheme: scheme ?? standInScheme(),
+    scheme: life.scheme ?? standInScheme(),
     start: taiInstant(1_800_000_000_000_000_000n),
     network: sha256Of(Buffer.from(`a long life ${seed}`)),
   });
@@ -66,8 +70,8 @@ export function* longLife({ seed, validators, hours, subjectsAnHour, scheme }: L
   const clients = streamOf(seed, 'clients');
   for (let hour = 1; hour <= hours; hour++) {
     const before = countsOf(world);
-    const finality = submitForAnHour(world, clients, { hour, subjectsAnHour });
-    world.schedule.run(hour * HOUR_NS);
+    const finality = submitForAnHour(world, clients, { hour, hourNs, subjectsAnHour });
+    world.schedule.run(hour * hourNs);
     const after = countsOf(world);
     const violations = checkHour(world);
     world.forget(ENTRIES_KEPT);
@@ -88,31 +92,29 @@ export function* longLife({ seed, validators, hours, subjectsAnHour, scheme }: L
 }
 
 /** Every hour a partition, a clock that refuses and one that is wide, and everywhere some loss and some duplicates. */
-function planOfHours(seed: number, validators: number, hours: number): Plan {
+function planOfHours({ seed, validators, hours }: LongLife, hourNs: OffsetNs): Plan {
   const draw = streamOf(seed, 'hours');
   const quiet = quietPlan(planOf(seed, 'calm', validators), validators);
-  const spans = Array.from({ length: hours }, (_, hour): Span => {
-    const fromNs = Math.floor(hour * HOUR_NS + draw.unit() * (HOUR_NS / 2));
-    return { fromNs, toNs: fromNs + Math.floor(draw.between(1, 20) * SECOND_NS) };
-  });
-  const later = ({ fromNs, toNs }: Span, minutes: number): Span => ({
-    fromNs: fromNs + minutes * 60 * SECOND_NS,
-    toNs: toNs + minutes * 60 * SECOND_NS,
-  });
+  /** In the first, second or third quarter of every hour, for a few seconds. */
+  const spansIn = (quarter: number): Span[] =>
+    Array.from({ length: hours }, (_, hour) => {
+      const fromNs = Math.floor((hour + quarter / 4 + draw.between(0, 1 / 6)) * hourNs);
+      return { fromNs, toNs: fromNs + Math.floor(Math.min(draw.between(1, 20) * SECOND_NS, hourNs / 12)) };
+    });
   const anyone = (): number => Math.floor(draw.unit() * validators);
   return {
     ...quiet,
-    quietAtNs: hours * HOUR_NS,
+    quietAtNs: hours * hourNs,
     loss: 0.01,
     duplication: 0.01,
-    partitions: spans.map((span) => ({
+    partitions: spansIn(0).map((span) => ({
       ...span,
       sides: Array.from({ length: validators }, () => (draw.chance(0.5) ? 1 : 0)),
     })),
-    clockFaults: spans.flatMap((span) => [
-      { ...later(span, 5), validator: anyone(), kind: 'refuses' as const },
-      { ...later(span, 10), validator: anyone(), kind: 'wide' as const },
-    ]),
+    clockFaults: [
+      ...spansIn(1).map((span) => ({ ...span, validator: anyone(), kind: 'refuses' as const })),
+      ...spansIn(2).map((span) => ({ ...span, validator: anyone(), kind: 'wide' as const })),
+    ],
   };
 }
 
@@ -120,13 +122,17 @@ function planOfHours(seed: number, validators: number, hours: number): Plan {
 function submitForAnHour(
   world: World,
   clients: Random,
-  { hour, subjectsAnHour }: { readonly hour: number; readonly subjectsAnHour: number },
+  {
+    hour,
+    hourNs,
+    subjectsAnHour,
+  }: { readonly hour: number; readonly hourNs: OffsetNs; readonly subjectsAnHour: number },
 ): { readonly waits: OffsetNs[] } {
   const waiting = new Map<string, OffsetNs>();
   const waits: OffsetNs[] = [];
   const beganAt = world.schedule.now;
   for (let i = 0; i < subjectsAnHour; i++) {
-    const inNs = Math.floor(clients.unit() * (HOUR_NS - QUIET_NS));
+    const inNs = Math.floor(clients.unit() * (hourNs - QUIET_NS));
     const to = Math.floor(clients.unit() * world.validators.length);
     world.schedule.after(inNs, () => {
       const record = encodeSubject({
@@ -155,7 +161,7 @@ function submitForAnHour(
       }
       counts[i] = final.length;
     }
-    if (world.schedule.now + LOOK_NS < beganAt + HOUR_NS) world.schedule.after(LOOK_NS, look);
+    if (world.schedule.now + LOOK_NS < beganAt + hourNs) world.schedule.after(LOOK_NS, look);
   };
   world.schedule.after(LOOK_NS, look);
   return { waits };
@@ -177,7 +183,7 @@ function checkHour(world: World): Violation[] {
     ...disagreements(orders),
     ...reversals(orders[0]!, world.sightings, orders.length).slice(0, 3),
     ...(new Set(orders.map(({ length }) => length)).size > 1
-      ? [{ what: 'someone has less of the order after a quiet minute', detail: orders.map((o) => o.length).join(' ') }]
+      ? [{ what: 'someone has less of the order after a quiet while', detail: orders.map((o) => o.length).join(' ') }]
       : []),
   ];
 }
