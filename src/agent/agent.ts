@@ -14,7 +14,8 @@ import type { ClockConfig } from '../core/clock/configuration.ts';
 import { assumptionsOf } from '../core/clock/explain.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Agenda } from '../core/ordering/agenda.ts';
-import { parseTilePath } from '../core/log/tiles.ts';
+import { PRUNE_RECORD_FILE } from '../core/log/prune-record.ts';
+import { parseTilePath, TILE_WIDTH } from '../core/log/tiles.ts';
 import { interval, type Interval } from '../core/time/interval.ts';
 import { isBefore, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
 import { ppt } from '../core/time/rate.ts';
@@ -373,8 +374,13 @@ export class Agent implements AgentView, MeteredView {
   }
 
   async laneFile(path: string): Promise<Uint8Array | undefined> {
-    const isServed = path === 'checkpoint' || parseTilePath(path) !== undefined;
-    return isServed ? this.#needs.readLaneFile(path) : undefined;
+    const tile = parseTilePath(path);
+    const isServed = path === 'checkpoint' || path === PRUNE_RECORD_FILE || tile !== undefined;
+    const bytes = isServed ? await this.#needs.readLaneFile(path) : undefined;
+    // Rejects with `lane-pruned` for a tile of entries that went.
+    if (bytes === undefined && tile?.level === 'entries' && (tile.index + 1) * TILE_WIDTH <= this.#needs.lane.firstKept)
+      await this.#needs.lane.read(tile.index * TILE_WIDTH, (tile.index + 1) * TILE_WIDTH);
+    return bytes;
   }
 
   #summary(): string {

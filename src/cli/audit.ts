@@ -2,6 +2,7 @@
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { decodePlain, encodePlain } from '../core/codec/plain-json.ts';
 import { auditLane, type LaneProgress, type LaneReport, type SavedAudit } from '../core/log/verify-lane.ts';
 import { formatNanos, formatTai } from '../core/time/text.ts';
 import { EXIT, guarded, say, sayJson, warn } from './outcome.ts';
@@ -81,34 +82,20 @@ const nonZero = (kinds: Readonly<Record<string, number>>): string =>
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
 
-/** This file is read by nobody else: bigints as `"123n"`, bytes as `"hex:..."`. */
+/** This file is read by nobody else. */
 function savePlace(path: string | undefined, progress: LaneProgress): void {
   const saved = path === undefined ? undefined : progress.save();
   if (path === undefined || saved === undefined) return;
-  writeFileSync(`${path}.new`, JSON.stringify(plain(saved)), { mode: 0o600 });
+  writeFileSync(`${path}.new`, encodePlain(saved), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
 function loadPlace(path: string | undefined): SavedAudit | undefined {
   if (path === undefined) return undefined;
   try {
-    return JSON.parse(readFileSync(path, 'utf8'), revive) as SavedAudit;
+    return decodePlain(readFileSync(path, 'utf8')) as SavedAudit;
   } catch {
     warn(`no place to go on from in ${path}: starting at the first entry`);
     return undefined;
   }
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (value instanceof Uint8Array) return `hex:${Buffer.from(value).toString('hex')}`;
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-}
-
-function revive(_key: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (/^-?\d+n$/.test(value)) return BigInt(value.slice(0, -1));
-  return value.startsWith('hex:') ? Uint8Array.from(Buffer.from(value.slice(4), 'hex')) : value;
 }

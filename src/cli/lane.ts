@@ -1,4 +1,4 @@
-/** `momentd lane`: finds entries in a lane, indexes it, and copies what a mirror needs. */
+/** `momentd lane`: finds entries in a lane, indexes it, copies what a mirror needs, and prunes what is old. */
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -13,6 +13,7 @@ import { IndexedLane } from '../io/storage/indexed-lane.ts';
 import { indexDirectoryOf } from '../io/storage/subject-index.ts';
 import { EntryReader, findEntries, type FindQuestion } from './entry-reader.ts';
 import { copyLane } from './lane-copy.ts';
+import { addLanePrune } from './lane-prune.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 
@@ -71,6 +72,7 @@ Exit codes: 0 found, 1 not there, 2 it could not be read.`,
       '\nExit codes: 0 in place, 1 the copy is not whole and nothing was written, 2 it could not be read or placed.',
     )
     .action(guarded(importLane));
+  addLanePrune(lane);
 }
 
 async function find(directory: string, options: FindOptions): Promise<void> {

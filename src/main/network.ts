@@ -17,7 +17,7 @@ import { toHex } from '../core/codec/hex.ts';
 import type { Digest } from '../core/codec/sha256.ts';
 import { LIMITS } from '../core/limits.ts';
 import { Agenda } from '../core/ordering/agenda.ts';
-import { Ordering } from '../core/ordering/ordering.ts';
+import { Ordering, type SavedOrdering } from '../core/ordering/ordering.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
 import { judgeHello, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, sealHello } from '../core/peers/hello.ts';
@@ -59,11 +59,18 @@ export type Duties = {
   isBacklogged: () => boolean;
 };
 
-export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer): Duties {
+export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer, saved?: SavedOrdering): Duties {
   const { parameters, validators } = genesis;
   const self = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
   const tick = new Tick(parameters);
-  const ordering = new Ordering({ network, parameters, validators: validators.length, rules: ORDERING_RULES, self });
+  const ordering = new Ordering({
+    network,
+    parameters,
+    validators: validators.length,
+    rules: ORDERING_RULES,
+    self,
+    saved,
+  });
   const duties: Duties = {
     self,
     tick,

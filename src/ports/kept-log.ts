@@ -12,6 +12,8 @@ import type { LaneReplicas } from './network.ts';
 export interface KeptLog {
   /** Entries that are durable. */
   readonly size: number;
+  /** Entries before it were pruned; absent where nothing ever is. */
+  readonly firstKept?: number;
   /** Entries [from, to), each exactly as appended. */
   read(from: number, to: number): Promise<Uint8Array[]>;
   /** The hashes of complete subtrees, as proofs need them. */

@@ -14,6 +14,7 @@ import type { Digest } from '../../core/codec/sha256.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { encodeEntry } from '../../core/log/entry.ts';
 import type { Agenda } from '../../core/ordering/agenda.ts';
+import { itemOf } from '../../core/ordering/lane-item.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering } from '../../core/ordering/ordering.ts';
 import { slotEnd } from '../../core/ordering/slots.ts';
@@ -47,7 +48,7 @@ import { statementJudge, type ReceivedStatement } from '../inbound/judge-stateme
 import { subjectJudge } from '../inbound/judge-subject.ts';
 import type { LaneEntryView } from '../inbound/lane-entries.ts';
 import { offenceOf } from '../inbound/offences.ts';
-import { OrderKeeper, itemOf } from '../order/order-keeper.ts';
+import { OrderKeeper } from '../order/order-keeper.ts';
 import { SubjectDesk } from '../order/subject-desk.ts';
 import { PeerTimes } from '../peer-time.ts';
 import { Cosigning, type CosigningNeeds } from './cosigning.ts';
@@ -375,7 +376,7 @@ export class Membership {
     const { lanes, self } = this.#needs;
     const own = lanes.lane(this.kids[self]!);
     if (own === undefined) return;
-    const from = Math.max(0, own.size - LIMITS.untiledEntriesMax);
+    const from = Math.max(own.firstKept ?? 0, own.size - LIMITS.untiledEntriesMax);
     for (const entry of await own.read(from, own.size)) this.desk.reportedIn(itemOf(entry));
   }
 

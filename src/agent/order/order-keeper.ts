@@ -1,20 +1,18 @@
 /**
  * The order as it grows here: lanes in, in the order they become durable; final entries out, into the order log.
  *
- * Nothing of it is state of its own: whatever the lanes hold gives the same order, so a start reads them from the beginning
- * and compares what comes out with the log that is there. A lane far ahead of the slowest waits on disk, where it is
+ * Nothing of it is state of its own: whatever the lanes hold gives the same order, so a start reads them from the beginning (or,
+ * where our lane was pruned, from where a saved state stands) and compares what comes out with the log that is there. A lane far ahead of the slowest waits on disk, where it is
  * anyway; here nothing is queued but places.
  */
 
 import { compareBytes } from '../../core/codec/cbor.ts';
-import { decodeSignedStatement } from '../../core/attestation/verify-statement.ts';
 import { assert } from '../../core/assert.ts';
-import { decodeEntry } from '../../core/log/entry.ts';
-import { leafHash } from '../../core/log/merkle.ts';
+import { joinSubtrees, leafHash, perfectSubtrees } from '../../core/log/merkle.ts';
+import { itemOf } from '../../core/ordering/lane-item.ts';
 import type { LaneItem } from '../../core/ordering/order-builder.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering, OrderingEffect } from '../../core/ordering/ordering.ts';
-import { isFault } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import type { AppendLog, KeptLanes, KeptLog } from '../../ports/kept-log.ts';
 import type { Log } from '../../ports/log.ts';
@@ -60,8 +58,26 @@ export class OrderKeeper {
 
   /** Reads every lane from its beginning, as far as the slowest allows. Rejects when the log there is another order's. */
   async start(): Promise<void> {
+    await this.#checkGiven();
     await this.#pump();
     await this.flushed();
+  }
+
+  /** What the order goes on from has to be the beginning of what is stored here. */
+  async #checkGiven(): Promise<void> {
+    const { ordering, lanes, kids, orderLog } = this.#needs;
+    for (const [lane, kid] of kids.entries()) {
+      const { size, root } = ordering.prefixOf(lane);
+      if (size === 0) continue;
+      const log = lanes.lane(kid);
+      const isOurs =
+        log !== undefined &&
+        log.size >= size &&
+        compareBytes(joinSubtrees(await log.hashes(perfectSubtrees(0, size))), root) === 0;
+      if (!isOurs) throw new AgentError('order-state-wrong', `the saved order took ${size} entries of lane ${lane}`);
+    }
+    if (orderLog.size < ordering.finalSize)
+      throw new AgentError('order-state-wrong', `${ordering.finalSize} entries were final, ${orderLog.size} are kept`);
   }
 
   /** Stops reading, and waits for what is being written. */
@@ -221,12 +237,4 @@ export class OrderKeeper {
       });
     }
   }
-}
-
-/** A stored entry was verified before it was stored, so it must read. */
-export function itemOf(entry: Uint8Array): LaneItem {
-  const decoded = decodeEntry(entry);
-  const signed = isFault(decoded) ? decoded : decodeSignedStatement(decoded.statement);
-  assert(!isFault(decoded) && !isFault(signed), 'a stored entry was verified before it was stored');
-  return { signed, body: decoded.body, leaf: leafHash(entry) };
 }

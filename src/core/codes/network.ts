@@ -148,6 +148,14 @@ export const NETWORK_CODES = {
     sentence: 'the order log on disk is not the order that the stored lanes give',
     remedy: 'move <state_dir>/order away: it is made again from the lanes; keep it and report this',
   },
+  'order-state-missing': {
+    sentence: 'the lane was pruned and where the order stood then is not kept, so the order cannot go on',
+    remedy: 'restore order.state in the state directory, or put a whole copy of the lane in place from an archive',
+  },
+  'order-state-wrong': {
+    sentence: 'where the order is said to have stood is not what the lanes and the order log here say',
+    remedy: 'restore the lanes and the order log that belong to order.state; nothing is ordered on a guess',
+  },
   'peer-banned': {
     sentence: 'the peer is banned for its conduct',
     remedy: 'wait until the ban runs out, or allow-list the peer',

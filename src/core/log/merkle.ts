@@ -111,6 +111,11 @@ export class Frontier {
     return copy;
   }
 
+  /** What `of` asks for, in the order it asks. */
+  peaks(): Digest[] {
+    return perfectSubtrees(0, this.#size).map(({ level }) => this.#peaks[level]!);
+  }
+
   /** The frontier of a tree whose perfect subtrees are known, as `perfectSubtrees(0, size)` lists them. */
   static of(size: number, hashOf: (subtree: Subtree) => Digest): Frontier {
     const frontier = new Frontier();

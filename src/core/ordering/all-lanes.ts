@@ -9,14 +9,27 @@
  */
 
 import { assert } from '../assert.ts';
+import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut, VotePlace } from './cut-engine.ts';
-import { keyOfDigest } from './subject-table.ts';
+import { digestOfKey, keyOfDigest } from './subject-table.ts';
 
 /** Votes on one slot: what each voter named first, and how many named it. */
 type Tally = {
   readonly byVoter: Map<number, { readonly digest: string; readonly seq: number }>;
   readonly byDigest: Map<string, number>;
+};
+
+type SavedVote = VotePlace & { readonly digest: Digest };
+
+export type SavedVotes = {
+  readonly tallies: readonly { readonly slot: number; readonly votes: readonly SavedVote[] }[];
+  readonly votedSlots: readonly (readonly number[])[];
+  readonly through: number | undefined;
+  readonly decided: number | undefined;
+  readonly decidedBy: readonly VotePlace[];
+  readonly ownLast: number | undefined;
+  readonly contradicted: number | undefined;
 };
 
 export class AllLanes implements CutEngine {
@@ -33,7 +46,30 @@ export class AllLanes implements CutEngine {
 
   constructor(needs: CutEngineNeeds) {
     this.#needs = needs;
-    this.#votedSlots = Array.from({ length: needs.counts.n }, () => []);
+    const saved = needs.saved as SavedVotes | undefined;
+    this.#votedSlots = Array.from({ length: needs.counts.n }, (_, voter) => [...(saved?.votedSlots[voter] ?? [])]);
+    if (saved === undefined) return;
+    for (const { slot, votes } of saved.tallies) this.#tallies.set(slot, tallyOf(votes));
+    this.#through = saved.through;
+    this.#decided = saved.decided;
+    this.#decidedBy = saved.decidedBy;
+    this.#ownLast = saved.ownLast;
+    this.#contradicted = saved.contradicted;
+  }
+
+  save(): SavedVotes {
+    return {
+      tallies: [...this.#tallies].map(([slot, { byVoter }]) => ({
+        slot,
+        votes: [...byVoter].map(([voter, { digest, seq }]) => ({ voter, seq, digest: digestOfKey(digest) })),
+      })),
+      votedSlots: this.#votedSlots.map((slots) => [...slots]),
+      through: this.#through,
+      decided: this.#decided,
+      decidedBy: this.#decidedBy,
+      ownLast: this.#ownLast,
+      contradicted: this.#contradicted,
+    };
   }
 
   get decided(): number | undefined {
@@ -138,3 +174,13 @@ export class AllLanes implements CutEngine {
 
 const laterSlot = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
+
+function tallyOf(votes: readonly SavedVote[]): Tally {
+  const tally: Tally = { byVoter: new Map(), byDigest: new Map() };
+  for (const { voter, seq, digest } of votes) {
+    const key = keyOfDigest(digest);
+    tally.byVoter.set(voter, { digest: key, seq });
+    tally.byDigest.set(key, (tally.byDigest.get(key) ?? 0) + 1);
+  }
+  return tally;
+}

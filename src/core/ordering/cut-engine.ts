@@ -43,11 +43,15 @@ export type CutEngineNeeds = {
    * vote; undefined for none. The same for all who hold the same lanes.
    */
   readonly nextToVoteOn: (after: number | undefined, through: number) => number | undefined;
+  /** What `save` gave, to go on from. */
+  readonly saved?: unknown;
   /** The digest (key 7) of our own vote for a slot that is complete here. */
   readonly ownVote: (slot: number) => Digest;
 };
 
 export interface CutEngine {
+  /** Everything it holds between two events, for the one who made it to be made from again. */
+  save(): unknown;
   readonly decideCut: DecideCut;
   /**
    * The slot to sign a vote on now, or undefined. Asked for, not announced: it may only be asked by one who has handed in

@@ -5,9 +5,10 @@
  * the body and with it the lane's root. What entries owe each other is lane-rules.ts.
  */
 
+import { assert } from '../assert.ts';
 import { reportLeaves } from '../attestation/reports.ts';
 import type { Statement } from '../attestation/statement.ts';
-import { verifyStatement, type StatementJudge } from '../attestation/verify-statement.ts';
+import { decodeSignedStatement, verifyStatement, type StatementJudge } from '../attestation/verify-statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import { sha256 } from '../codec/sha256.ts';
 import { decodeEntry } from '../log/entry.ts';
@@ -47,4 +48,12 @@ export function bodyFault({ kind, subject }: Statement, body: Uint8Array | null)
       // [REJECT] Nothing rides along that nobody signed.
       return body === null ? undefined : fault('lane-entry-format', `a ${kind} statement with a body`);
   }
+}
+
+/** A stored entry was verified before it was stored, so it must read. */
+export function itemOf(entry: Uint8Array): LaneItem {
+  const decoded = decodeEntry(entry);
+  const signed = isFault(decoded) ? decoded : decodeSignedStatement(decoded.statement);
+  assert(!isFault(decoded) && !isFault(signed), 'a stored entry was verified before it was stored');
+  return { signed, body: decoded.body, leaf: leafHash(entry) };
 }

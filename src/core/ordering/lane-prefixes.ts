@@ -8,16 +8,34 @@
 import { assert } from '../assert.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { EMPTY_ROOT, Frontier } from '../log/merkle.ts';
+import { frontierOf, savedFrontier, type SavedFrontier } from './saved-frontier.ts';
 import type { LanePrefix } from './cut.ts';
 
 /** From `slot` on, up to the next mark, the prefix at the slot's end is this. */
 type Mark = { readonly slot: number; readonly prefix: LanePrefix };
 
+export type SavedPrefixes = SavedFrontier & { readonly marks: readonly Mark[]; readonly lastSlot: number | undefined };
+
 export class LanePrefixes {
-  readonly #frontier = new Frontier();
+  readonly #frontier: Frontier;
   /** Ascending by slot. */
-  #marks: Mark[] = [];
+  #marks: Mark[];
   #lastSlot: number | undefined;
+
+  constructor(saved?: SavedPrefixes) {
+    this.#frontier = saved === undefined ? new Frontier() : frontierOf(saved);
+    this.#marks = [...(saved?.marks ?? [])];
+    this.#lastSlot = saved?.lastSlot;
+  }
+
+  save(): SavedPrefixes {
+    return { ...savedFrontier(this.#frontier), marks: [...this.#marks], lastSlot: this.#lastSlot };
+  }
+
+  /** Root over the entries so far. */
+  root(): Digest {
+    return this.#frontier.root();
+  }
 
   get size(): number {
     return this.#frontier.size;

@@ -9,21 +9,22 @@
 import { assert } from '../assert.ts';
 import type { GenesisParameters } from '../attestation/genesis.ts';
 import type { Report } from '../attestation/reports.ts';
-import type { SignedStatement } from '../attestation/verify-statement.ts';
+import { decodeSignedStatement, type SignedStatement } from '../attestation/verify-statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { Frontier, leafHash } from '../log/merkle.ts';
+import { frontierOf, savedFrontier, type SavedFrontier } from './saved-frontier.ts';
 import { compareInstants, laterOf, nanos, shift, type TaiInstant } from '../time/nanos.ts';
 import { isFault, type Fault } from '../verdict.ts';
-import { lanesDigestOf, type Cut, type OrderHead } from './cut.ts';
-import { LanePrefixes } from './lane-prefixes.ts';
+import { lanesDigestOf, type Cut, type LanePrefix, type OrderHead } from './cut.ts';
+import { LanePrefixes, type SavedPrefixes } from './lane-prefixes.ts';
 import { encodeOrderEntry, type OrderEntry } from './order-entry.ts';
 import { countedReports } from './report-rules.ts';
 import type { OrderingRules } from './rules.ts';
 import { slotOf } from './slots.ts';
 import { cutSeed } from './sort-key.ts';
-import { SubjectTable, type LaneReport, type ReadySubject } from './subject-table.ts';
+import { SubjectTable, type LaneReport, type ReadySubject, type SavedTable } from './subject-table.ts';
 
 /** One verified entry of a lane, in lane order. */
 export type LaneItem = {
@@ -50,29 +51,69 @@ type Lane = {
   reportsInSlot: number;
 };
 
+/** Everything the builder holds between two entries. */
+export type SavedBuilder = {
+  readonly lanes: readonly (Omit<Lane, 'prefixes' | 'last'> & {
+    readonly prefixes: SavedPrefixes;
+    readonly last: Uint8Array | undefined;
+  })[];
+  readonly table: SavedTable;
+  readonly log: SavedFrontier;
+  readonly heads: readonly HeadMark[];
+  readonly completeThrough: number | undefined;
+  readonly workedOut: number | undefined;
+  readonly lastMoment: TaiInstant | undefined;
+};
+
 type HeadMark = { readonly slot: number; readonly head: OrderHead };
 
 export class OrderBuilder {
   readonly #setting: OrderSetting;
   readonly #lanes: readonly Lane[];
   readonly #table: SubjectTable;
-  readonly #log = new Frontier();
+  readonly #log: Frontier;
   /** The order at the end of a slot that added to it, and of every later one up to the next mark; ascending. */
-  #heads: HeadMark[] = [];
+  #heads: HeadMark[];
   #completeThrough: number | undefined;
   /** The last slot with something in it that was worked out. */
   #workedOut: number | undefined;
   #lastMoment: TaiInstant | undefined;
 
-  constructor(setting: OrderSetting) {
+  constructor(setting: OrderSetting, saved?: SavedBuilder) {
     this.#setting = setting;
-    this.#table = new SubjectTable(setting.rules.countsOf(setting.validators), setting.parameters, setting.rules);
-    this.#lanes = Array.from({ length: setting.validators }, () => ({
-      prefixes: new LanePrefixes(),
-      last: undefined,
-      queue: [],
-      reportsInSlot: 0,
-    }));
+    const { rules, parameters, validators } = setting;
+    this.#table = new SubjectTable(rules.countsOf(validators), parameters, rules, saved?.table);
+    this.#lanes = Array.from({ length: validators }, (_, lane) => {
+      const before = saved?.lanes[lane];
+      return {
+        prefixes: new LanePrefixes(before?.prefixes),
+        last: before?.last === undefined ? undefined : statementIn(before.last),
+        queue: [...(before?.queue ?? [])],
+        reportsInSlot: before?.reportsInSlot ?? 0,
+      };
+    });
+    this.#log = saved === undefined ? new Frontier() : frontierOf(saved.log);
+    this.#heads = [...(saved?.heads ?? [])];
+    this.#completeThrough = saved?.completeThrough;
+    this.#workedOut = saved?.workedOut;
+    this.#lastMoment = saved?.lastMoment;
+  }
+
+  save(): SavedBuilder {
+    return {
+      lanes: this.#lanes.map(({ prefixes, last, queue, reportsInSlot }) => ({
+        prefixes: prefixes.save(),
+        last: last?.bytes,
+        queue: [...queue],
+        reportsInSlot,
+      })),
+      table: this.#table.save(),
+      log: savedFrontier(this.#log),
+      heads: [...this.#heads],
+      completeThrough: this.#completeThrough,
+      workedOut: this.#workedOut,
+      lastMoment: this.#lastMoment,
+    };
   }
 
   get table(): SubjectTable {
@@ -86,6 +127,17 @@ export class OrderBuilder {
 
   sizeOf(lane: number): number {
     return this.#lanes[lane]!.prefixes.size;
+  }
+
+  /** Entries worked out so far, final or not. */
+  get orderSize(): number {
+    return this.#log.size;
+  }
+
+  /** What was taken of a lane: how many entries, and the root over them. */
+  prefixOf(lane: number): LanePrefix {
+    const { prefixes } = this.#lanes[lane]!;
+    return { size: prefixes.size, root: prefixes.root() };
   }
 
   /** The slot of a lane's newest entry; undefined for an empty lane. */
@@ -260,3 +312,9 @@ type Point = {
   readonly drawn: TaiInstant;
   readonly at: TaiInstant;
 };
+
+function statementIn(bytes: Uint8Array): SignedStatement {
+  const signed = decodeSignedStatement(bytes);
+  assert(!isFault(signed), 'a saved state holds the statements it was given');
+  return signed;
+}

@@ -11,9 +11,9 @@ import { LIMITS } from '../limits.ts';
 import { isBefore, type TaiInstant } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { AllLanes } from './all-lanes.ts';
-import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote } from './cut.ts';
+import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote, type LanePrefix } from './cut.ts';
 import type { CutEffect, CutEngine, CutEngineNeeds, VotePlace } from './cut-engine.ts';
-import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
+import { OrderBuilder, type LaneItem, type OrderSetting, type SavedBuilder } from './order-builder.ts';
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
 import { slotEnd, slotOf } from './slots.ts';
@@ -58,6 +58,15 @@ export type OrderingOptions = OrderSetting & {
   readonly self: number | undefined;
   /** The cut engine; all-lanes when not given. */
   readonly engineOf?: (needs: CutEngineNeeds) => CutEngine;
+  /** A state to go on from; the lanes are then handed in from where it was saved. */
+  readonly saved?: SavedOrdering | undefined;
+};
+
+/** Everything the order depends on of what was handed in; what follows is the same as if all had been handed in again. */
+export type SavedOrdering = {
+  readonly builder: SavedBuilder;
+  readonly engine: unknown;
+  readonly undecided: readonly { readonly entry: OrderEntry; readonly places: readonly number[] | undefined }[];
 };
 
 export class Ordering {
@@ -67,7 +76,7 @@ export class Ordering {
   /** The vote last found to be due. */
   #due: DueVote | undefined;
   /** Worked out, not decided. */
-  #undecided: Placed[] = [];
+  #undecided: Placed[];
   /** Final entries of the newest subjects, oldest first. */
   readonly #recent = new Map<string, OrderEntry>();
   /** Where the reports of the newest of them stand: the table of reports forgets a subject soon after it is final. */
@@ -75,14 +84,29 @@ export class Ordering {
 
   constructor(options: OrderingOptions) {
     this.#options = options;
-    this.#builder = new OrderBuilder(options);
+    const { saved } = options;
+    this.#builder = new OrderBuilder(options, saved?.builder);
+    this.#undecided = (saved?.undecided ?? []).map(({ entry, places }) => ({
+      entry,
+      places: places === undefined ? undefined : Float64Array.from(places),
+    }));
     const engineOf = options.engineOf ?? ((needs): CutEngine => new AllLanes(needs));
     this.#engine = engineOf({
       counts: options.rules.countsOf(options.validators),
       self: options.self,
+      saved: saved?.engine,
       nextToVoteOn: (after, through) => this.#builder.nextToVoteOn(after, through),
       ownVote: (slot) => sha256(encodeCutVote(voteFor(this.#builder.cutAt(slot)))),
     });
+  }
+
+  /** Between two entries, what `saved` of the options takes. Of final subjects it keeps none: their places are in the log. */
+  save(): SavedOrdering {
+    return {
+      builder: this.#builder.save(),
+      engine: this.#engine.save(),
+      undecided: this.#undecided.map(({ entry, places }) => ({ entry, places: places && [...places] })),
+    };
   }
 
   /** The newest slot whose cut is decided. */
@@ -97,6 +121,16 @@ export class Ordering {
 
   sizeOf(lane: number): number {
     return this.#builder.sizeOf(lane);
+  }
+
+  /** What was taken of a lane. */
+  prefixOf(lane: number): LanePrefix {
+    return this.#builder.prefixOf(lane);
+  }
+
+  /** Entries of the order that are final. */
+  get finalSize(): number {
+    return this.#builder.orderSize - this.#undecided.length;
   }
 
   /**

@@ -27,6 +27,12 @@ export function keyOfDigest(d: Digest): string {
   );
 }
 
+export function digestOfKey(key: string): Digest {
+  const digest = new Uint8Array(2 * key.length);
+  for (let i = 0; i < key.length; i++) digest.set([key.charCodeAt(i) >> 8, key.charCodeAt(i) & 0xff], 2 * i);
+  return digest;
+}
+
 /** What a lane reported, and in which entry of it. */
 export type LaneReport = { readonly lane: number; readonly seq: number; readonly seen: Interval };
 
@@ -45,6 +51,12 @@ type Known = {
   isFinal: boolean;
 };
 
+export type SavedTable = {
+  readonly known: readonly Known[];
+  readonly named: readonly number[];
+  readonly expiries: readonly { readonly slot: number; readonly subject: Digest }[];
+};
+
 export class SubjectTable {
   readonly #counts: LaneCounts;
   readonly #rules: OrderingRules;
@@ -57,11 +69,31 @@ export class SubjectTable {
   #expiries: { readonly slot: number; readonly key: string }[] = [];
   #expiriesDone = 0;
 
-  constructor(counts: LaneCounts, parameters: Pick<GenesisParameters, 'window' | 'slot'>, rules: OrderingRules) {
+  constructor(
+    counts: LaneCounts,
+    parameters: Pick<GenesisParameters, 'window' | 'slot'>,
+    rules: OrderingRules,
+    saved?: SavedTable,
+  ) {
     this.#counts = counts;
     this.#rules = rules;
     this.#retentionSlots = Number(floorDivide(2n * parameters.window, parameters.slot)) + 2;
-    this.#named = Array.from({ length: counts.n }, () => 0);
+    this.#named = saved === undefined ? Array.from({ length: counts.n }, () => 0) : [...saved.named];
+    for (const item of saved?.known ?? []) {
+      const known = { ...item, reports: [...item.reports] };
+      this.#known.set(keyOfDigest(known.subject), known);
+      if (!known.isFinal && known.reports.length >= counts.q) this.#ready.add(known);
+    }
+    this.#expiries = (saved?.expiries ?? []).map(({ slot, subject }) => ({ slot, key: keyOfDigest(subject) }));
+  }
+
+  save(): SavedTable {
+    const expiries = this.#expiries.slice(this.#expiriesDone);
+    return {
+      known: [...this.#known.values()].map((known) => ({ ...known, reports: [...known.reports] })),
+      named: [...this.#named],
+      expiries: expiries.map(({ slot, key }) => ({ slot, subject: digestOfKey(key) })),
+    };
   }
 
   /** Subjects held, final ones included. */

@@ -67,6 +67,7 @@ export async function buildApi(view: AgentView, options: ApiOptions): Promise<Fa
     sendProblem(reply, 404, 'api-not-found', `nothing is at ${request.method} ${request.url.slice(0, 200)}`),
   );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error.code === 'lane-pruned') return sendProblem(reply, 410, 'lane-pruned', error.message);
     const status = error.statusCode ?? 500;
     if (status === 413) return sendProblem(reply, 413, 'api-body-too-large', error.message);
     if (status < 500) return sendProblem(reply, status, 'api-bad-request', error.message);

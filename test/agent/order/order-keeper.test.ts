@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { OrderKeeper } from '../../../src/agent/order/order-keeper.ts';
 import { toHex } from '../../../src/core/codec/hex.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
+import { leafHash, rootOf } from '../../../src/core/log/merkle.ts';
 import { kidOf } from '../../../src/core/attestation/cose-sign1.ts';
 import { encodeCutVote, voteFor, type CutVote } from '../../../src/core/ordering/cut.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../../src/core/ordering/order-entry.ts';
@@ -195,4 +196,54 @@ test('a quorum for another cut than ours is told, and nothing becomes final', as
   await keeper.start();
   assert.deepEqual(contradicted, [START_SLOT]);
   assert.equal(orderLog.size, 0);
+});
+
+test('an order that goes on from a state that is not of these lanes, or of a longer log, does not start', async () => {
+  const world = decidedWorld();
+  const ordering = world.ordering(0);
+  world.feed(ordering);
+  const given = (lanes: KeptLanes & { readonly kids: readonly Uint8Array[] }, orderLog: MemoryLog): OrderKeeper =>
+    new OrderKeeper({
+      ordering,
+      lanes,
+      kids: lanes.kids,
+      orderLog,
+      log: { write: () => undefined },
+      grew: () => undefined,
+      final: () => undefined,
+      contradicted: () => undefined,
+    });
+  const whole = keeperOf(world);
+  await whole.keeper.start();
+  const lanes = lanesOf(world);
+  const leaves = (kid: Uint8Array): MemoryLog => lanes.lane(kid) as MemoryLog;
+  // Roots as the lanes have them, from their entries.
+  const rooted = (alter: (entries: readonly Uint8Array[]) => readonly Uint8Array[]) => ({
+    ...lanes,
+    lane: (kid: Uint8Array): KeptLog => {
+      const entries = alter(leaves(kid).entries);
+      const hashes: KeptLog['hashes'] = (subtrees) =>
+        Promise.resolve(
+          subtrees.map(({ level, index }) =>
+            rootOf(entries.slice(index * 2 ** level, (index + 1) * 2 ** level).map(leafHash)),
+          ),
+        );
+      return { size: entries.length, read: (from, to) => leaves(kid).read(from, to), hashes };
+    },
+  });
+  await given(
+    rooted((entries) => entries),
+    new MemoryLog(whole.orderLog.entries),
+  ).start();
+  const shorter = rooted((entries) => entries.slice(1));
+  await assert.rejects(given(shorter, new MemoryLog(whole.orderLog.entries)).start(), { code: 'order-state-wrong' });
+  const altered = rooted(([first, ...rest]) => [first!.slice(1), ...rest]);
+  await assert.rejects(given(altered, new MemoryLog(whole.orderLog.entries)).start(), { code: 'order-state-wrong' });
+  await assert.rejects(
+    given(
+      rooted((entries) => entries),
+      new MemoryLog([]),
+    ).start(),
+    { code: 'order-state-wrong' },
+  );
 });

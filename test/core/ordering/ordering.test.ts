@@ -197,6 +197,7 @@ test('another engine takes the place of all-lanes: here one that decides whateve
   const world = twoSubjects();
   let decided: number | undefined;
   const engineOf = (): CutEngine => ({
+    save: () => undefined,
     decideCut: (event) => {
       if (event.kind !== 'complete') return [];
       decided = event.through;

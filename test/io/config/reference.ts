@@ -34,7 +34,11 @@ export function configReference(): string {
       NETWORK_FIELDS,
     ],
     ['[api]', 'The local API.', API_FIELDS],
-    ['[evidence]', 'Retention of evidence records. Statements are kept for ever.', EVIDENCE_FIELDS],
+    [
+      '[evidence]',
+      'Retention of evidence records. Statements are kept until `momentd lane prune` is told otherwise.',
+      EVIDENCE_FIELDS,
+    ],
     ['[log]', 'Logs go to standard error, one JSON line each.', LOG_FIELDS],
     [
       '[alerts]',
