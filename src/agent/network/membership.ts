@@ -375,9 +375,8 @@ export class Membership {
   async #rememberOwnReports(): Promise<void> {
     const { lanes, self } = this.#needs;
     const own = lanes.lane(this.kids[self]!);
-    if (own === undefined) return;
-    const from = Math.max(own.firstKept ?? 0, own.size - LIMITS.untiledEntriesMax);
-    for (const entry of await own.read(from, own.size)) this.desk.reportedIn(itemOf(entry));
+    const from = Math.max(own?.firstKept ?? 0, (own?.size ?? 0) - LIMITS.untiledEntriesMax);
+    for (const entry of (await own?.read(from, own.size)) ?? []) this.desk.reportedIn(itemOf(entry));
   }
 
   #beat(): void {

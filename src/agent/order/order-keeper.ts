@@ -8,7 +8,7 @@
 
 import { compareBytes } from '../../core/codec/cbor.ts';
 import { assert } from '../../core/assert.ts';
-import { joinSubtrees, leafHash, perfectSubtrees } from '../../core/log/merkle.ts';
+import { leafHash } from '../../core/log/merkle.ts';
 import { itemOf } from '../../core/ordering/lane-item.ts';
 import type { LaneItem } from '../../core/ordering/order-builder.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
@@ -70,10 +70,7 @@ export class OrderKeeper {
       const { size, root } = ordering.prefixOf(lane);
       if (size === 0) continue;
       const log = lanes.lane(kid);
-      const isOurs =
-        log !== undefined &&
-        log.size >= size &&
-        compareBytes(joinSubtrees(await log.hashes(perfectSubtrees(0, size))), root) === 0;
+      const isOurs = log !== undefined && log.size >= size && compareBytes(await log.rootAt(size), root) === 0;
       if (!isOurs) throw new AgentError('order-state-wrong', `the saved order took ${size} entries of lane ${lane}`);
     }
     if (orderLog.size < ordering.finalSize)
