@@ -218,7 +218,7 @@ const bounds = {
   orderReadAheadEntriesMax: 4_096,
   /** Final entries kept in memory for questions: a minute at 4,000 a second. Older ones are read from the order log. */
   orderRecentMax: 262_144,
-  /** Places of reports kept for certificates, 16 bytes each: with four validators every subject of `orderRecentMax` has its own. */
+  /** Places of reports kept for certificates, 10 bytes each: with four validators every subject of `orderRecentMax` has its own. */
   orderPlacesMax: 2_097_152,
   /** First sights waiting to be signed: 13 s at 5,000 a second of a stalled disk. More are dropped and counted. */
   tickWaitingMax: 65_536,

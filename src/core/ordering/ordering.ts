@@ -16,8 +16,8 @@ import type { CutEffect, CutEngine, CutEngineNeeds, VotePlace } from './cut-engi
 import { OrderBuilder, type LaneItem, type OrderSetting, type SavedBuilder } from './order-builder.ts';
 import type { OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
+import { RecentFinals, type LanePlace } from './recent-finals.ts';
 import { slotEnd, slotOf } from './slots.ts';
-import { keyOfDigest } from './subject-table.ts';
 
 export type OrderingEffect =
   /** These follow the final order so far; they will never change. */
@@ -38,11 +38,8 @@ export type Waiting = {
   readonly voters: readonly number[];
 };
 
-/** Where a lane reported a subject: the position of the entry in it. */
-export type LanePlace = { readonly lane: number; readonly seq: number };
-
-/** An entry of the order, and where the reports that made it stand: lane, seq, lane, seq and so on. */
-type Placed = { readonly entry: OrderEntry; readonly places: Float64Array | undefined };
+/** An entry of the order, and where the reports that made it stand. */
+type Placed = { readonly entry: OrderEntry; readonly places: readonly LanePlace[] | undefined };
 
 /** Where the parts of a certificate stand. */
 export type CertificateParts = {
@@ -66,7 +63,7 @@ export type OrderingOptions = OrderSetting & {
 export type SavedOrdering = {
   readonly builder: SavedBuilder;
   readonly engine: unknown;
-  readonly undecided: readonly { readonly entry: OrderEntry; readonly places: readonly number[] | undefined }[];
+  readonly undecided: readonly Placed[];
 };
 
 export class Ordering {
@@ -77,19 +74,18 @@ export class Ordering {
   #due: DueVote | undefined;
   /** Worked out, not decided. */
   #undecided: Placed[];
-  /** Final entries of the newest subjects, oldest first. */
-  readonly #recent = new Map<string, OrderEntry>();
-  /** Where the reports of the newest of them stand: the table of reports forgets a subject soon after it is final. */
-  readonly #places = new Map<string, Float64Array>();
+  readonly #recent: RecentFinals;
 
   constructor(options: OrderingOptions) {
     this.#options = options;
     const { saved } = options;
     this.#builder = new OrderBuilder(options, saved?.builder);
-    this.#undecided = (saved?.undecided ?? []).map(({ entry, places }) => ({
-      entry,
-      places: places === undefined ? undefined : Float64Array.from(places),
-    }));
+    this.#undecided = [...(saved?.undecided ?? [])];
+    this.#recent = new RecentFinals({
+      lanes: options.validators,
+      sizeMax: LIMITS.orderRecentMax,
+      placesMax: LIMITS.orderPlacesMax,
+    });
     const engineOf = options.engineOf ?? ((needs): CutEngine => new AllLanes(needs));
     this.#engine = engineOf({
       counts: options.rules.countsOf(options.validators),
@@ -105,7 +101,7 @@ export class Ordering {
     return {
       builder: this.#builder.save(),
       engine: this.#engine.save(),
-      undecided: this.#undecided.map(({ entry, places }) => ({ entry, places: places && [...places] })),
+      undecided: this.#undecided,
     };
   }
 
@@ -203,13 +199,12 @@ export class Ordering {
    * has no votes to show. The cut is the newest decided one, so any earlier entry is below it.
    */
   certificateParts(subject: Digest): CertificateParts | undefined {
-    const key = keyOfDigest(subject);
-    const entry = this.#recent.get(key);
-    const places = this.#places.get(key);
+    const entry = this.#recent.entryOf(subject);
+    const places = this.#recent.placesOf(subject);
     const { decided, decidedBy } = this.#engine;
     if (entry === undefined || places === undefined || decided === undefined || decidedBy.length === 0)
       return undefined;
-    return { entry, reports: unpacked(places), cut: this.cutAt(decided), votes: decidedBy };
+    return { entry, reports: places, cut: this.cutAt(decided), votes: decidedBy };
   }
 
   /** Whom finality waits for, at this time by our own clock. Empty lists while all is in time. */
@@ -229,7 +224,7 @@ export class Ordering {
 
   /** What is known of a subject's place. Final entries older than the newest ones are the order log's to answer. */
   positionOf(subject: Digest): OrderPosition {
-    const entry = this.#recent.get(keyOfDigest(subject));
+    const entry = this.#recent.entryOf(subject);
     if (entry !== undefined) return { kind: 'final', entry };
     const reports = this.#builder.reportsOf(subject);
     if (reports.length === 0) return { kind: 'unknown' };
@@ -275,33 +270,12 @@ export class Ordering {
     const later = this.#undecided.findIndex(({ entry }) => entry.slot > slot);
     const decided = later < 0 ? this.#undecided : this.#undecided.slice(0, later);
     this.#undecided = later < 0 ? [] : this.#undecided.slice(later);
-    for (const { entry, places } of decided) {
-      const key = keyOfDigest(entry.subject);
-      this.#recent.set(key, entry);
-      if (places !== undefined) this.#places.set(key, places);
-    }
-    dropOldest(this.#recent, LIMITS.orderRecentMax);
-    dropOldest(
-      this.#places,
-      Math.min(LIMITS.orderRecentMax, Math.floor(LIMITS.orderPlacesMax / this.#options.validators)),
-    );
+    for (const { entry, places } of decided) this.#recent.add(entry, places);
     return decided.map(({ entry }) => entry);
   }
 
   /** Kept apart from the table, which holds reports only while others may still come. */
-  #placesOf(subject: Digest): Float64Array | undefined {
-    const reports = this.#builder.table.reportsOf(subject);
-    return reports === undefined ? undefined : Float64Array.from(reports.flatMap(({ lane, seq }) => [lane, seq]));
-  }
-}
-
-function unpacked(places: Float64Array): LanePlace[] {
-  return Array.from({ length: places.length / 2 }, (_, i) => ({ lane: places[2 * i]!, seq: places[2 * i + 1]! }));
-}
-
-function dropOldest(map: Map<string, unknown>, sizeMax: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= sizeMax) return;
-    map.delete(key);
+  #placesOf(subject: Digest): readonly LanePlace[] | undefined {
+    return this.#builder.table.reportsOf(subject)?.map(({ lane, seq }) => ({ lane, seq }));
   }
 }

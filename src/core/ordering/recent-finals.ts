@@ -1,0 +1,153 @@
+/**
+ * The newest final entries of the order, and where the reports that made them stand: for questions and for certificates.
+ *
+ * As objects an entry with four places takes 1.2 kB, so a quarter of a million of them would be most of a validator's memory. Here
+ * they are columns of numbers in chunks; a subject's digest is there once, as the key. Oldest entries go first.
+ */
+
+import { assert } from '../assert.ts';
+import type { Digest } from '../codec/sha256.ts';
+import { interval } from '../time/interval.ts';
+import { taiInstant } from '../time/nanos.ts';
+import type { OrderEntry } from './order-entry.ts';
+import { digestOfKey, keyOfDigest } from './subject-table.ts';
+
+/** Where a lane reported a subject: the position of the entry in it. */
+export type LanePlace = { readonly lane: number; readonly seq: number };
+
+/** Entries a chunk has room for. */
+const CHUNK = 4_096;
+
+/** Columns of up to `CHUNK` entries. */
+class Chunk {
+  readonly index = new Float64Array(CHUNK);
+  readonly slot = new Float64Array(CHUNK);
+  readonly moment = new BigInt64Array(CHUNK);
+  readonly earliest = new BigInt64Array(CHUNK);
+  readonly latest = new BigInt64Array(CHUNK);
+  readonly isLate = new Uint8Array(CHUNK);
+  /** How many places each entry has; they are in the next columns, `lanes` apart. */
+  readonly placeCount = new Uint16Array(CHUNK);
+  placeLane: Uint16Array;
+  placeSeq: Float64Array;
+
+  constructor(lanes: number) {
+    this.placeLane = new Uint16Array(CHUNK * lanes);
+    this.placeSeq = new Float64Array(CHUNK * lanes);
+  }
+
+  forgetPlaces(): void {
+    this.placeLane = new Uint16Array(0);
+    this.placeSeq = new Float64Array(0);
+    this.placeCount.fill(0);
+  }
+}
+
+export class RecentFinals {
+  readonly #lanes: number;
+  readonly #sizeMax: number;
+  /** Chunks whose places are kept, the newest. */
+  readonly #placeChunksMax: number;
+  /** Which of all entries ever added it is, by the subject's key; oldest first. */
+  readonly #numbers = new Map<string, number>();
+  readonly #chunks = new Map<number, Chunk>();
+  #added = 0;
+
+  /** Keeps `sizeMax` entries, and room for `placesMax` places of reports, rounded up to whole chunks. */
+  constructor({
+    lanes,
+    sizeMax,
+    placesMax,
+  }: {
+    readonly lanes: number;
+    readonly sizeMax: number;
+    readonly placesMax: number;
+  }) {
+    this.#lanes = lanes;
+    this.#sizeMax = sizeMax;
+    // One more, because the newest is being filled.
+    this.#placeChunksMax = 1 + Math.ceil(placesMax / (lanes * CHUNK));
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /** The next final entry, of a subject that was not final before, with one place for each lane whose report counted. */
+  add(entry: OrderEntry, places: readonly LanePlace[] | undefined): void {
+    const number = this.#added++;
+    const [chunkNumber, row] = [Math.floor(number / CHUNK), number % CHUNK];
+    if (row === 0) this.#beginChunk(chunkNumber);
+    const chunk = this.#chunkOf(number);
+    chunk.index[row] = entry.index;
+    chunk.slot[row] = entry.slot;
+    chunk.moment[row] = entry.moment;
+    chunk.earliest[row] = entry.seen.earliest;
+    chunk.latest[row] = entry.seen.latest;
+    chunk.isLate[row] = entry.isLate ? 1 : 0;
+    assert((places?.length ?? 0) <= this.#lanes, 'a lane has one counted report of a subject');
+    chunk.placeCount[row] = places?.length ?? 0;
+    for (const [i, { lane, seq }] of places?.entries() ?? []) {
+      chunk.placeLane[row * this.#lanes + i] = lane;
+      chunk.placeSeq[row * this.#lanes + i] = seq;
+    }
+    this.#numbers.set(keyOfDigest(entry.subject), number);
+    if (this.#numbers.size > this.#sizeMax) this.#dropOldest();
+  }
+
+  entryOf(subject: Digest): OrderEntry | undefined {
+    const key = keyOfDigest(subject);
+    const number = this.#numbers.get(key);
+    return number === undefined ? undefined : this.#entryAt(key, number);
+  }
+
+  /** Where the reports of it stand, or undefined where that is not kept. */
+  placesOf(subject: Digest): readonly LanePlace[] | undefined {
+    const number = this.#numbers.get(keyOfDigest(subject));
+    return number === undefined ? undefined : this.#placesAt(number);
+  }
+
+  #placesAt(number: number): readonly LanePlace[] | undefined {
+    const chunk = this.#chunkOf(number);
+    const row = number % CHUNK;
+    const count = chunk.placeCount[row]!;
+    if (count === 0) return undefined;
+    const first = row * this.#lanes;
+    return Array.from({ length: count }, (_, i) => ({
+      lane: chunk.placeLane[first + i]!,
+      seq: chunk.placeSeq[first + i]!,
+    }));
+  }
+
+  #entryAt(key: string, number: number): OrderEntry {
+    const chunk = this.#chunkOf(number);
+    const row = number % CHUNK;
+    return {
+      index: chunk.index[row]!,
+      subject: digestOfKey(key),
+      moment: taiInstant(chunk.moment[row]!),
+      seen: interval(taiInstant(chunk.earliest[row]!), taiInstant(chunk.latest[row]!)),
+      slot: chunk.slot[row]!,
+      isLate: chunk.isLate[row] === 1,
+    };
+  }
+
+  #chunkOf(number: number): Chunk {
+    const chunk = this.#chunks.get(Math.floor(number / CHUNK));
+    assert(chunk !== undefined, 'what has a number is in a chunk');
+    return chunk;
+  }
+
+  #beginChunk(chunkNumber: number): void {
+    this.#chunks.set(chunkNumber, new Chunk(this.#lanes));
+    this.#chunks.get(chunkNumber - this.#placeChunksMax)?.forgetPlaces();
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#numbers;
+    assert(oldest !== undefined, 'there is one when there are too many');
+    const [key, number] = oldest;
+    this.#numbers.delete(key);
+    if (number % CHUNK === CHUNK - 1) this.#chunks.delete(Math.floor(number / CHUNK));
+  }
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sha256 } from '../../../src/core/codec/sha256.ts';
+import type { OrderEntry } from '../../../src/core/ordering/order-entry.ts';
+import { RecentFinals } from '../../../src/core/ordering/recent-finals.ts';
+import { interval } from '../../../src/core/time/interval.ts';
+import { taiInstant } from '../../../src/core/time/nanos.ts';
+
+const subjectOf = (i: number) => sha256(Buffer.from(`${i}`));
+
+function entryAt(i: number): OrderEntry {
+  const moment = 1_800_000_000_000_000_000n + BigInt(i) * 3n;
+  return {
+    index: i,
+    subject: subjectOf(i),
+    moment: taiInstant(moment),
+    seen: interval(taiInstant(moment - 5n), taiInstant(moment + 7n)),
+    slot: 7_200_000_000 + i,
+    isLate: i % 3 === 0,
+  };
+}
+
+const placesAt = (i: number) =>
+  Array.from({ length: i % 5 }, (_, lane) => ({ lane: 4 - lane, seq: 2 ** 48 + i * 10 + lane }));
+
+describe('the newest final entries', () => {
+  test('come back as they were put in, with their places, until newer ones need the room', () => {
+    const recent = new RecentFinals({ lanes: 5, sizeMax: 10_000, placesMax: 50_000 });
+    for (let i = 0; i < 25_000; i++) {
+      recent.add(entryAt(i), placesAt(i));
+      assert.equal(recent.size, Math.min(i + 1, 10_000));
+    }
+    for (let i = 0; i < 15_000; i += 7) assert.equal(recent.entryOf(subjectOf(i)), undefined);
+    for (let i = 15_000; i < 25_000; i++) {
+      assert.deepEqual(recent.entryOf(subjectOf(i)), entryAt(i));
+      assert.deepEqual(recent.placesOf(subjectOf(i)) ?? [], placesAt(i));
+    }
+    assert.equal(recent.entryOf(subjectOf(25_000)), undefined);
+    assert.equal(recent.placesOf(subjectOf(25_000)), undefined);
+  });
+
+  test('places are dropped before entries where they would take more than their share', () => {
+    const recent = new RecentFinals({ lanes: 4, sizeMax: 50_000, placesMax: 4 * 4_096 });
+    for (let i = 0; i < 12_288; i++) recent.add(entryAt(i), [{ lane: 3, seq: i }]);
+    assert.deepEqual(recent.entryOf(subjectOf(0)), entryAt(0));
+    assert.equal(recent.placesOf(subjectOf(4_095)), undefined);
+    assert.deepEqual(recent.placesOf(subjectOf(4_096)), [{ lane: 3, seq: 4_096 }]);
+    assert.deepEqual(recent.placesOf(subjectOf(12_287)), [{ lane: 3, seq: 12_287 }]);
+  });
+
+  test('an entry whose reports are not known has no places', () => {
+    const recent = new RecentFinals({ lanes: 4, sizeMax: 10, placesMax: 40 });
+    recent.add(entryAt(1), undefined);
+    assert.deepEqual(recent.entryOf(subjectOf(1)), entryAt(1));
+    assert.equal(recent.placesOf(subjectOf(1)), undefined);
+  });
+});
