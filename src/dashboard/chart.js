@@ -127,10 +127,9 @@ export class Chart {
   #say(index) {
     if (index !== undefined) this.#index = index;
     const shown = index ?? this.#last;
-    if (shown < 0) return setText(this.#readout, 'Too little to draw yet.');
-    const words = this.#describe(shown);
+    const words = shown < 0 ? 'Too little to draw yet.' : this.#describe(shown);
     setText(this.#readout, words);
-    setAttributes(this.#host, { 'aria-valuenow': shown, 'aria-valuetext': words });
+    setAttributes(this.#host, { 'aria-valuenow': Math.max(0, shown), 'aria-valuetext': words });
   }
 }
 

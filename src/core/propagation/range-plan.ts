@@ -49,7 +49,7 @@ export class RangePlan {
 
   /** The next range to ask `peer` for, which holds the lane up to `size`; undefined when there is nothing for it now. */
   next(peer: string, size: number): Range | undefined {
-    if (this.#barred.has(peer)) return undefined;
+    if (this.#barred.has(peer) || this.#underWay() >= LIMITS.rangesAtOnceMax) return undefined;
     const open = this.#pieces.find((p) => p.askedOf === undefined && p.from < size && !p.failedBy.has(peer));
     if (open !== undefined) {
       open.askedOf = peer;
@@ -110,6 +110,11 @@ export class RangePlan {
     for (const [at, piece] of this.#pieces.entries())
       if (piece.askedOf === peer && piece.entries !== undefined)
         this.#pieces[at] = { ...piece, askedOf: undefined, entries: undefined };
+  }
+
+  /** Questions without an answer. Short answers cut ranges into more parts than were asked for, so parts are no measure. */
+  #underWay(): number {
+    return this.#pieces.filter(({ askedOf, entries }) => askedOf !== undefined && entries === undefined).length;
   }
 
   #pieceAt(range: Range, peer: string): number {
