@@ -166,7 +166,8 @@ export class SubjectTable {
       this.#known.delete(due.key);
       if (!this.#ready.delete(known) && !known.isFinal) this.#named[known.namedBy]! -= 1;
     }
-    if (this.#expiriesDone > 65_536) {
+    // Half of it at least, so that each is moved once or so.
+    if (this.#expiriesDone > 1_024 && 2 * this.#expiriesDone > this.#expiries.length) {
       this.#expiries = this.#expiries.slice(this.#expiriesDone);
       this.#expiriesDone = 0;
     }
