@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
+import { keyringOf } from '../../../src/core/attestation/keyring.ts';
 import { toHex } from '../../../src/core/codec/hex.ts';
 import { checkpointKey, openCheckpoint } from '../../../src/core/log/checkpoint.ts';
 import { cosignedAt, cosignerKey } from '../../../src/core/log/cosignature.ts';
 import { leafHash, rootOf } from '../../../src/core/log/merkle.ts';
+import { judgePruneRecord } from '../../../src/core/log/prune-record.ts';
 import { verifyConsistency, verifyInclusion } from '../../../src/core/log/proofs.ts';
 import {
   decodeNote,
@@ -154,3 +156,16 @@ test('wrong vectors outnumber right ones', () => {
     assert.ok(wrong.length > all.length - wrong.length, `${name}: ${wrong.length} of ${all.length}`);
   }
 });
+
+type PruneInput = { origin: string; network: string; publicKey: string; note: string };
+type PruneExpect = { index: number; from: number; size: number; root: string } | { fault: string };
+
+for (const { name, input, expect } of vectorsOf<PruneInput, PruneExpect>('prune-record'))
+  test(`prune-record: ${name}`, () => {
+    const publicKey = hex(input.publicKey);
+    const judge = { network: hex(input.network), keyOf: keyringOf([publicKey])!, checkSignature };
+    const opened = judgePruneRecord(utf8(input.note), checkpointKey(input.origin, publicKey), judge);
+    if (isFault(opened)) return assert.deepEqual({ fault: opened.fault }, expect, opened.detail);
+    const { index, from, size, root } = opened.record;
+    assert.deepEqual({ index, from, size, root: toHex(root) }, expect);
+  });

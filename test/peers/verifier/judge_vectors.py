@@ -151,6 +151,15 @@ def judge_witness(_, given):
     return lane.answer_add_checkpoint(given["body"], given["origin"], unhex(given["publicKey"]), witnessed)
 
 
+def judge_prune_record(_, given):
+    network, key = unhex(given["network"]), unhex(given["publicKey"])
+    try:
+        index, before, size, root = lane.open_prune_record(given["note"], given["origin"], network, key)
+    except Refused as refused:
+        return {"fault": refused.code}
+    return {"index": index, "from": before, "size": size, "root": root.hex()}
+
+
 JUDGES = {
     "statement.json": judge_statement,
     "statement-reports.json": judge_reports,
@@ -163,6 +172,7 @@ JUDGES = {
     "tile.json": judge_tile,
     "note.json": judge_note,
     "checkpoint.json": judge_checkpoint,
+    "prune-record.json": judge_prune_record,
     "witness.json": judge_witness,
 }
 

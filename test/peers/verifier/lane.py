@@ -187,6 +187,29 @@ def cosigned_at(parsed, name, key):
     return None
 
 
+PRUNED = re.compile(
+    r"momentd-pruned/v1\n([^\n]+)\n([1-9][0-9]{0,15})\n(0|[1-9][0-9]{0,15})\n([1-9][0-9]{0,15})\n([^\n]+)\n([^\n]+)\n\Z"
+)
+
+
+def open_prune_record(note, origin, network, key):
+    """(index, index of the record before, size, root): rule 14."""
+    text, signatures = parse_note(note)
+    match = PRUNED.match(text)
+    require(match, "prune-record-format")
+    index, before, size = (int(match.group(at)) for at in (2, 3, 4))
+    root, last = _base64(match.group(5)), _base64(match.group(6))
+    require(root is not None and len(root) == 32 and last is not None, "prune-record-format")
+    require(size <= ENTRIES_MAX and index % 256 == 0 and before % 256 == 0, "prune-record-format")
+    require(before < index <= size - 1024, "prune-record-format")
+    require(match.group(1) == origin and len(signatures) == 1, "prune-record-unsigned")
+    blobs = signed_by((text, signatures), origin, 1, key)
+    require(len(blobs) == 1 and _holds(key, text, blobs[0]), "prune-record-unsigned")
+    require(statements.decode(last)[0].seq == index - 1, "prune-record-format")
+    statements.verify(last, network, [key])
+    return index, before, size, root
+
+
 OLD_LINE = re.compile(r"old (0|[1-9][0-9]{0,15})\Z")
 
 
