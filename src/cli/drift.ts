@@ -2,9 +2,8 @@
 
 import { InvalidArgumentError, type Command } from 'commander';
 import { nanos } from '../core/time/nanos.ts';
-import { formatNanos } from '../core/time/text.ts';
+import { formatNanos, parseDuration } from '../core/time/text.ts';
 import { getJson, withApiOption } from './api-client.ts';
-import { readDuration } from './report/asked.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
 import { furthest, sparkline, squeezed } from './spark.ts';
 import { paintFor, type Ink, type Paint } from './terminal.ts';
@@ -147,7 +146,7 @@ function stabilityLines(stability: DriftAnswer['stability']): readonly string[] 
 }
 
 function spanOf(text: string): number {
-  const span = readDuration(text);
+  const span = parseDuration(text);
   if (span === undefined || span < 1_000_000_000n)
     throw new InvalidArgumentError('a span is a duration of a second or more, such as 10min or 7d.');
   return Number(span / 1_000_000_000n);

@@ -11,7 +11,7 @@ import { assembleReport, encodeReport, type Report } from '../core/report/report
 import { sealReport } from '../core/report/seal.ts';
 import type { Threshold } from '../core/report/period.ts';
 import { micros, millis, nanos, seconds, type Nanos } from '../core/time/nanos.ts';
-import { formatNanos } from '../core/time/text.ts';
+import { formatNanos, parseDuration } from '../core/time/text.ts';
 import { loadConfig } from '../io/config/load.ts';
 import { readKeyFile, readPassphraseFile } from '../io/keys/key-store.ts';
 import { sodiumSigner } from '../io/keys/sodium-signer.ts';
@@ -19,7 +19,6 @@ import { AgentError } from '../ports/agent-error.ts';
 import type { Signer } from '../ports/signer.ts';
 import { withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { EXIT, guarded, say, warn } from './outcome.ts';
-import { readDuration } from './report/asked.ts';
 import { gatherReport, type ReportSources } from './report/gather.ts';
 import { renderHtml } from './report/html.ts';
 
@@ -206,16 +205,16 @@ export function linesOf(report: Report): readonly string[] {
 }
 
 function durationOf(text: string): Nanos {
-  const found = readDuration(text);
+  const found = parseDuration(text);
   if (found === undefined) throw new InvalidArgumentError('a duration is a number with a unit, such as 250ms or 5s.');
   return found;
 }
 
 function thresholdOf(text: string, before: readonly Threshold[]): readonly Threshold[] {
   const [, name, limitText, warningText] = /^(?:([^=]{1,64})=)?([^,=]+)(?:,([^,=]+))?$/.exec(text) ?? [];
-  const limit = limitText === undefined ? undefined : readDuration(limitText);
+  const limit = limitText === undefined ? undefined : parseDuration(limitText);
   if (limit === undefined) throw new InvalidArgumentError('a threshold is NAME=LIMIT,WARNING, such as house=10us,8us.');
-  const warning = warningText === undefined ? nanos((limit * 4n) / 5n) : readDuration(warningText);
+  const warning = warningText === undefined ? nanos((limit * 4n) / 5n) : parseDuration(warningText);
   if (warning === undefined || warning > limit)
     throw new InvalidArgumentError('the warning is a duration below the limit.');
   const own = before === RTS_25 ? [] : before;

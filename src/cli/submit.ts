@@ -17,7 +17,7 @@ import { AgentError } from '../ports/agent-error.ts';
 import { post, refusedBy, tokenFor, withApiOption, withTokenOption } from './api-client.ts';
 import { follow, reachedLines, type Followed, type Goal } from './follow-subject.ts';
 import { EXIT, guarded, say, sayJson, warn } from './outcome.ts';
-import { readInstant } from './report/asked.ts';
+import { readInstant } from './read-instant.ts';
 import { harmless } from './terminal.ts';
 
 type SubmitOptions = {

@@ -32,7 +32,7 @@ import { AgentError } from '../../ports/agent-error.ts';
 import { firstKeptOf } from '../entry-reader.ts';
 import { laneFiles, ownerOf, readFile, type OwnerOptions } from '../lane-reader.ts';
 import { ProgressBar } from '../progress-bar.ts';
-import { readInstant } from './asked.ts';
+import { readInstant } from '../read-instant.ts';
 
 export type ReportSources = {
   readonly lane: string;

@@ -1,10 +1,10 @@
 /**
- * Instants as people read them. TAI is printed as a date with the suffix TAI, UTC as RFC 3339 with Z; nine digits always,
+ * Instants and durations as people read and write them. TAI is printed as a date with the suffix TAI, UTC as RFC 3339 with Z; nine digits always,
  * because the value has them. No `Date`: core reads no clock and knows no time zone.
  */
 
 import { leapStateAt, unixNanosOf, type LeapTable } from './leap-seconds.ts';
-import { floorDivide, floorModulo, magnitude, NANOS_PER_SECOND, type Nanos, type TaiInstant } from './nanos.ts';
+import { floorDivide, floorModulo, magnitude, nanos, NANOS_PER_SECOND, type Nanos, type TaiInstant } from './nanos.ts';
 
 /** `2026-11-20T12:00:37.123456789 TAI` */
 export function formatTai(tai: TaiInstant): string {
@@ -29,6 +29,23 @@ export function formatNanos(duration: Nanos): string {
   if (size < 1_000_000n) return `${sign}${decimal(size, 1_000n)} us`;
   if (size < NANOS_PER_SECOND) return `${sign}${decimal(size, 1_000_000n)} ms`;
   return `${sign}${decimal(size, NANOS_PER_SECOND)} s`;
+}
+
+const DURATION_UNITS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: NANOS_PER_SECOND,
+  min: 60n * NANOS_PER_SECOND,
+  h: 3_600n * NANOS_PER_SECOND,
+  d: 86_400n * NANOS_PER_SECOND,
+};
+
+/** `250ms`, `40 ns`, `24h`: whole numbers only, so that nothing is rounded behind the writer's back. Undefined: none. */
+export function parseDuration(text: string): Nanos | undefined {
+  const match = /^(\d{1,15})\s*([a-z]+)$/.exec(text);
+  const unit = match === null ? undefined : DURATION_UNITS[match[2]!];
+  return match === null || unit === undefined ? undefined : nanos(BigInt(match[1]!) * unit);
 }
 
 function decimal(value: bigint, unit: bigint): string {

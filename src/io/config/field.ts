@@ -3,7 +3,8 @@
  * the parser, the suggestions and docs/configuration.md, so that they cannot disagree.
  */
 
-import { nanos, type Nanos } from '../../core/time/nanos.ts';
+import type { Nanos } from '../../core/time/nanos.ts';
+import { parseDuration } from '../../core/time/text.ts';
 import { ppt, type Ppt } from '../../core/time/rate.ts';
 
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
@@ -94,26 +95,14 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T>
   };
 }
 
-const DURATION_UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  min: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
-
-/** `"250ms"`, `"40 ns"`, `"24h"`: whole numbers only, so that nothing is rounded behind the writer's back. */
+/** `"250ms"`, `"40 ns"`, `"24h"`, within bounds. */
 export function duration(min: Nanos, max: Nanos): Kind<Nanos> {
   const form = 'duration such as "250ms" (ns, us, ms, s, min, h, d)';
   return {
     form,
     read: (value) => {
-      const match = typeof value === 'string' ? /^(\d{1,15})\s*([a-z]+)$/.exec(value) : null;
-      const unit = match === null ? undefined : DURATION_UNITS[match[2]!];
-      if (match === null || unit === undefined) return { problem: `must be a ${form}` };
-      const length = nanos(BigInt(match[1]!) * unit);
+      const length = typeof value === 'string' ? parseDuration(value) : undefined;
+      if (length === undefined) return { problem: `must be a ${form}` };
       if (length < min || length > max) return { problem: `must be between ${min} ns and ${max} ns` };
       return { value: length };
     },

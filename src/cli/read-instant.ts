@@ -1,23 +1,8 @@
-/** What a person writes for a time and a duration. */
+/** What a person writes for a time. */
 
-import { taiOfUnixSeconds, type LeapTable } from '../../core/time/leap-seconds.ts';
-import { nanos, taiInstant, type Nanos, type TaiInstant } from '../../core/time/nanos.ts';
-import { daysOfCivil } from '../../core/time/text.ts';
-
-const UNIT_NS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  min: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
-
-export function readDuration(text: string): Nanos | undefined {
-  const match = /^(\d{1,12})(ns|us|ms|s|min|h|d)$/.exec(text);
-  return match === null ? undefined : nanos(BigInt(match[1]!) * UNIT_NS[match[2]!]!);
-}
+import { taiOfUnixSeconds, type LeapTable } from '../core/time/leap-seconds.ts';
+import { taiInstant, type TaiInstant } from '../core/time/nanos.ts';
+import { daysOfCivil } from '../core/time/text.ts';
 
 /** `2026-11-01`, `2026-11-01T08:30`, `2026-11-01T08:30:00Z` (all UTC), or nanoseconds of TAI; undefined: none of these. */
 export function readInstant(text: string, table: LeapTable): TaiInstant | undefined {
