@@ -16,7 +16,7 @@ import { sha256, type Digest } from '../core/codec/sha256.ts';
 import { encodeEntry } from '../core/log/entry.ts';
 import { guardRecordBytesMax, type LaneHead, type Reserved } from '../core/log/guard-record.ts';
 import { EMPTY_ROOT } from '../core/log/merkle.ts';
-import { reconcile } from '../core/log/reconcile.ts';
+import { asksOfLane, reconcile } from '../core/log/reconcile.ts';
 import { LIMITS } from '../core/limits.ts';
 import { isBefore, type TaiInstant } from '../core/time/nanos.ts';
 import type { Draft } from '../core/validator.ts';
@@ -82,17 +82,13 @@ export class CommitProtocol {
     assert(this.#head === undefined, 'the commit protocol starts once');
     const { guard, lane, signer } = this.#needs;
     const record = guard.record;
-    const from = record?.head.size ?? 0;
-    const reaches = lane.size >= from;
+    const asks = asksOfLane(record, lane.size);
     const reconciled = reconcile(
       record,
       {
         size: lane.size,
-        rootAtGuard: reaches ? await lane.rootAt(from) : undefined,
-        tail:
-          reaches && record !== undefined
-            ? await lane.read(from, Math.min(lane.size, from + LIMITS.commitBatchStatementsMax))
-            : [],
+        rootAtGuard: asks && (await lane.rootAt(asks.from)),
+        tail: asks === undefined ? [] : await lane.read(asks.from, asks.to),
       },
       { network: this.#network, publicKey: signer.publicKey },
     );

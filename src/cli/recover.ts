@@ -12,12 +12,11 @@ import type { Code } from '../core/codes.ts';
 import { decodeEntry } from '../core/log/entry.ts';
 import type { GuardRecord, LaneHead } from '../core/log/guard-record.ts';
 import { EMPTY_ROOT } from '../core/log/merkle.ts';
-import { reconcile } from '../core/log/reconcile.ts';
+import { asksOfLane, reconcile } from '../core/log/reconcile.ts';
 import { verifyLane, type LaneOwner } from '../core/log/verify-lane.ts';
 import { zeroDigest } from '../core/attestation/statement.ts';
 import { decodeSignedStatement } from '../core/attestation/verify-statement.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
-import { LIMITS } from '../core/limits.ts';
 import { originOf } from '../core/log/origin.ts';
 import { isFault, type Fault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -121,17 +120,13 @@ async function diagnose(guardPath: string, lane: LaneDirectory, owner: LaneOwner
     if (!(error instanceof AgentError) || !ADOPTABLE.includes(error.code)) throw error;
     return { fault: error.code, detail: error.message };
   }
-  const from = record?.head.size ?? 0;
-  const reaches = lane.size >= from;
+  const asks = asksOfLane(record, lane.size);
   const result = reconcile(
     record,
     {
       size: lane.size,
-      rootAtGuard: reaches ? await lane.rootAt(from) : undefined,
-      tail:
-        reaches && record !== undefined
-          ? await lane.read(from, Math.min(lane.size, from + LIMITS.commitBatchStatementsMax))
-          : [],
+      rootAtGuard: asks && (await lane.rootAt(asks.from)),
+      tail: asks === undefined ? [] : await lane.read(asks.from, asks.to),
     },
     owner,
   );

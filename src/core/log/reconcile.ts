@@ -12,6 +12,7 @@ import type { Digest } from '../codec/sha256.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { decodeCoseSign1 } from '../attestation/cose-sign1.ts';
 import { decodeEntry } from './entry.ts';
+import { LIMITS } from '../limits.ts';
 import type { GuardRecord, Reserved } from './guard-record.ts';
 
 /** What the lane shows. */
@@ -22,6 +23,16 @@ export type LaneView = {
   /** The entries from `guard.head.size` on. */
   readonly tail: readonly Uint8Array[];
 };
+
+/** What to read of a lane of `size` entries before `reconcile`: the root over the first `from`, and the entries [from, to). */
+export function asksOfLane(
+  guard: GuardRecord | undefined,
+  size: number,
+): { readonly from: number; readonly to: number } | undefined {
+  // Without a record, or with a shorter lane, the sizes alone decide.
+  if (guard === undefined || size < guard.head.size) return undefined;
+  return { from: guard.head.size, to: Math.min(size, guard.head.size + LIMITS.commitBatchStatementsMax) };
+}
 
 export type Owner = { readonly network: Digest; readonly publicKey: Uint8Array };
 
