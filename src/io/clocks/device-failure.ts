@@ -41,6 +41,27 @@ export function deviceFailureOf(error: unknown): DeviceFailure {
   throw error;
 }
 
+/** No device to open; no call was made. */
+export const missingDevice = ({ code, message }: { readonly code: Code; readonly message: string }): DeviceFailure => ({
+  code,
+  errno: undefined,
+  message,
+});
+
+/** A source never changes its device: another one that turns up at its path is refused. */
+export function refuseOtherDevice(
+  { path, identity }: { readonly path: string; readonly identity: string },
+  known: string | undefined,
+): DeviceFailure | undefined {
+  if (known === undefined || known === identity) return undefined;
+  return missingDevice({ code: 'device-changed', message: `${path} is now '${identity}', was '${known}'` });
+}
+
+/** A driver that never answers must not keep the agent from stopping: its thread is left to the kernel. */
+export async function closeInTime(device: { close(): Promise<unknown> }): Promise<void> {
+  await inTime(device.close(), 'close').catch(() => undefined);
+}
+
 /** `question`, or a `DeviceSilence` when it takes longer than any device does. The question itself goes on unheard. */
 export async function inTime<T>(question: Promise<T>, what: string, limitMs = LIMITS.deviceAnswerMsMax): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,7 @@ import { parseWindowAdjust } from '../../core/timecard/card-attributes.ts';
 import { nanos, type Nanos } from '../../core/time/nanos.ts';
 import type { HostClock } from '../../ports/host-clock.ts';
 import type { TimeSource } from '../../ports/source.ts';
-import { inTime, type DeviceFailure } from './device-failure.ts';
+import { closeInTime, missingDevice, refuseOtherDevice, type DeviceFailure } from './device-failure.ts';
 import { findPtpClock, HOST_ROOTS, type DeviceRoots } from './discovery.ts';
 import { ExttsInputs, type ExttsOptions } from './extts-inputs.ts';
 import { PHC_METHODS, PhcReader, type PhcMethod } from './phc-reader.ts';
@@ -157,14 +157,10 @@ export class PhcSource implements TimeSource {
   async #open(): Promise<DeviceFailure | undefined> {
     const { device: wanted, roots = HOST_ROOTS } = this.#options;
     const found = findPtpClock(roots, wanted);
-    if (found.kind === 'missing') return { code: found.code, errno: undefined, message: found.message };
+    if (found.kind === 'missing') return missingDevice(found);
     const { path, identity } = found.device;
-    if (this.#identity !== undefined && this.#identity !== identity)
-      return {
-        code: 'device-changed',
-        errno: undefined,
-        message: `${path} is now '${identity}', was '${this.#identity}'`,
-      };
+    const other = refuseOtherDevice(found.device, this.#identity);
+    if (other !== undefined) return other;
 
     const reader = new PhcReader(this.#needs.native, {
       path,
@@ -212,9 +208,4 @@ export class PhcSource implements TimeSource {
     if (inputs !== undefined) await inputs.stop();
     if (reader !== undefined) await closeInTime(reader);
   }
-}
-
-/** A driver that never answers must not keep the agent from stopping: its thread is left to the kernel. */
-async function closeInTime(reader: PhcReader): Promise<void> {
-  await inTime(reader.close(), 'close').catch(() => undefined);
 }

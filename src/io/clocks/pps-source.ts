@@ -13,7 +13,14 @@ import { micros, monoInstant, type Nanos } from '../../core/time/nanos.ts';
 import type { EdgeSink } from '../../ports/edges.ts';
 import type { HostClock } from '../../ports/host-clock.ts';
 import type { TimeSource } from '../../ports/source.ts';
-import { deviceFailureOf, inTime, type DeviceFailure } from './device-failure.ts';
+import {
+  closeInTime,
+  deviceFailureOf,
+  inTime,
+  missingDevice,
+  refuseOtherDevice,
+  type DeviceFailure,
+} from './device-failure.ts';
 import { findPpsInput, HOST_ROOTS, type DeviceRoots, type Found, type PpsInput } from './discovery.ts';
 import { Polling, Presence, scheduleByTimer, type Emit, type Schedule } from './polling.ts';
 
@@ -88,7 +95,7 @@ export class PpsSource implements TimeSource {
     if (this.#handle !== undefined) {
       if (this.#find().kind === 'missing') {
         await this.#letGo();
-        return this.#miss({ code: 'device-removed', errno: undefined, message: `${this.#options.device} went away` });
+        return this.#miss(missingDevice({ code: 'device-removed', message: `${this.#options.device} went away` }));
       }
       this.#looksWithoutPulse += 1;
       if (this.#looksWithoutPulse < LOOKS_WITHOUT_PULSE_MAX) return true;
@@ -102,14 +109,10 @@ export class PpsSource implements TimeSource {
 
   async #open(): Promise<DeviceFailure | undefined> {
     const found = this.#find();
-    if (found.kind === 'missing') return { code: found.code, errno: undefined, message: found.message };
+    if (found.kind === 'missing') return missingDevice(found);
     const { path, identity } = found.device;
-    if (this.#identity !== undefined && this.#identity !== identity)
-      return {
-        code: 'device-changed',
-        errno: undefined,
-        message: `${path} is now '${identity}', was '${this.#identity}'`,
-      };
+    const other = refuseOtherDevice(found.device, this.#identity);
+    if (other !== undefined) return other;
     const handle = new this.#needs.native.PpsHandle(path, (error, values) => this.#onPulse(handle, error, values));
     this.#handle = handle;
     try {
@@ -176,6 +179,6 @@ export class PpsSource implements TimeSource {
     this.#hostBefore = undefined;
     this.#sequence = undefined;
     this.#looksWithoutPulse = 0;
-    if (handle !== undefined) await inTime(handle.close(), 'close').catch(() => undefined);
+    if (handle !== undefined) await closeInTime(handle);
   }
 }
