@@ -10,7 +10,6 @@ import type { Digest } from '../codec/sha256.ts';
 import type { Code } from '../codes.ts';
 import { LIMITS } from '../limits.ts';
 import { monoInstant, taiInstant, type MonoInstant, type TaiInstant } from '../time/nanos.ts';
-import type { LeapTable } from '../time/leap-seconds.ts';
 import type { ClockConfig } from './configuration.ts';
 import { computeEstimate, type Estimate, type EstimateInputs } from './estimate.ts';
 import { encodeEvidence } from './evidence.ts';
@@ -35,7 +34,7 @@ const PPT = 1_000_000_000_000n;
 
 export class Clock {
   readonly bootId: string;
-  #config: ClockConfig;
+  readonly #config: ClockConfig;
   #record: ClockRecord;
   #machine: Machine;
   #identity: Digest | undefined;
@@ -113,11 +112,6 @@ export class Clock {
     out.state = estimate.state;
     out.code = estimate.code;
     return out;
-  }
-
-  /** A new leap second table, effective with the next observation. */
-  useLeapTable(leapTable: LeapTable): void {
-    this.#config = withRecentLeaps({ ...this.#config, leapTable });
   }
 
   /** The host identity record in force from the next estimate on; undefined: none is. */

@@ -52,7 +52,12 @@ export const CLOCK_FIELDS = {
     'assumed largest change of that rate, per second',
   ),
   floor: optional(short, nanos(0), '0ns', 'added to every guarantee for whatever is not modelled'),
-  leap_seconds_file: optional(path, undefined, '', 'a leap-seconds.list to use instead of the built-in table'),
+  leap_seconds_file: optional(
+    path,
+    undefined,
+    '',
+    'a leap-seconds.list to use instead of the built-in table, read at start',
+  ),
 } as const;
 
 export const API_FIELDS = {
