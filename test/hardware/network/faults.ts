@@ -110,7 +110,7 @@ export async function offByLittle(four: Four, report: Report): Promise<void> {
     );
     const { least_ns: least, most_ns: most } = peers.find(({ validator: of }) => of === index)!.time!.offset;
     report.event(
-      `${validator.name}: ${four.wrong.name} is between ${millis(least)} and ${millis(most)} ms ahead of us`,
+      `${validator.name}: ${four.wrong.name} less our time is between ${millis(least)} and ${millis(most)} ms`,
     );
     for (const end of [-BigInt(least), BigInt(most)]) if (narrowest === undefined || end < narrowest) narrowest = end;
   }
@@ -133,9 +133,7 @@ export async function offByMuch(four: Four, report: Report): Promise<void> {
   wrong.receiver.plugIn();
   wrong.start();
   await wrong.signs();
-  report.event(
-    `${wrong.name}: signs again, its clock, pulse and receiver ${millis(OFF_BY_MUCH)} ms ahead of the truth`,
-  );
+  report.event(`${wrong.name}: signs again, its clock, pulse and receiver ${apart(OFF_BY_MUCH)} the truth`);
   for (const validator of honest) {
     const { time_alarms: alarms } = await validator.answers<NetworkAnswer>(
       'names the fourth',
@@ -170,3 +168,6 @@ async function indexOf(validator: Validator): Promise<number> {
 }
 
 const millis = (ns: bigint | string): string => (Number(ns) / 1e6).toFixed(3);
+
+/** `5000.000 ms behind`, to go before what it is measured against. */
+const apart = (ns: bigint): string => (ns < 0n ? `${millis(-ns)} ms behind` : `${millis(ns)} ms ahead of`);
