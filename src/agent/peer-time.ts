@@ -22,8 +22,18 @@ import {
   type ExchangeFinding,
 } from '../core/peers/time-exchange.ts';
 import type { Interval } from '../core/time/interval.ts';
-import { isBefore, negate, shift, since, type MonoInstant, type Nanos } from '../core/time/nanos.ts';
-import type { Ppt } from '../core/time/rate.ts';
+import {
+  isBefore,
+  longerOf,
+  negate,
+  seconds,
+  shift,
+  since,
+  times,
+  type MonoInstant,
+  type Nanos,
+} from '../core/time/nanos.ts';
+import { ppm, type Ppt } from '../core/time/rate.ts';
 import { fault, isFault, type Fault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { Network, PeerName } from '../ports/network.ts';
@@ -71,6 +81,18 @@ export type PeerTimeOptions = {
   readonly opinionAgeMax: Nanos;
   readonly answerWaitMs: number;
 };
+
+const ANSWER_WAIT_MS = 3_000;
+const OPINION_AGE_MIN: Nanos = seconds(60);
+
+/** One voice after another is asked, each in its turn: everyone is heard once in a round, and twice before an opinion is too old. */
+export function peerTimeOptions(rounds: { readonly voices: number; readonly turnEvery: Nanos }): PeerTimeOptions {
+  return {
+    rateMax: ppm(100),
+    opinionAgeMax: longerOf(OPINION_AGE_MIN, times(rounds.turnEvery, 2n * BigInt(rounds.voices))),
+    answerWaitMs: ANSWER_WAIT_MS,
+  };
+}
 
 export const OWN_VOICE = 'own';
 

@@ -1,8 +1,8 @@
 /**
  * `momentd lane prune`: lets a stopped validator's own lane go of its oldest entries; says what would go until told to do it.
  *
- * The order is made from the lanes at every start, so first it is made here, up to where the lane will begin, and where it
- * stands is kept; then the record, then the entries go. Stopped anywhere, the next run or start goes on.
+ * The order is made from the lanes, so first it is made here, up to where the lane will begin, and where it stands is kept as
+ * the snapshot that every later start needs; then the record, then the entries go. Stopped anywhere, the next run or start goes on.
  */
 
 import { join } from 'node:path';
@@ -12,14 +12,15 @@ import { networkIdOf } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
+import type { Digest } from '../core/codec/sha256.ts';
 import { originOf } from '../core/log/origin.ts';
 import { prunableTo } from '../core/log/prune-record.ts';
 import { parseCheckpointText } from '../core/log/checkpoint.ts';
 import { decodeNote } from '../core/log/signed-note.ts';
 import { TILE_WIDTH } from '../core/log/tiles.ts';
-import type { LaneOwner } from '../core/log/verify-lane.ts';
 import { Ordering } from '../core/ordering/ordering.ts';
 import { itemOf } from '../core/ordering/lane-item.ts';
+import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { isBefore, nanos, negate, shift, times, type Nanos, type TaiInstant } from '../core/time/nanos.ts';
 import { isFault } from '../core/verdict.ts';
@@ -30,10 +31,12 @@ import { sodiumSigner } from '../io/keys/sodium-signer.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { LaneCopies } from '../io/storage/kept-lanes.ts';
 import { LaneDirectory } from '../io/storage/lane-directory.ts';
-import { readOrderState, writeOrderState } from '../io/storage/order-state.ts';
+import { orderSnapshotFile } from '../io/storage/order-snapshot-file.ts';
+import { OrderSnapshots } from '../io/storage/order-snapshots.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { KeptLog } from '../ports/kept-log.ts';
 import type { Lane } from '../ports/lane.ts';
+import type { Signer } from '../ports/signer.ts';
 import { readFile } from './lane-reader.ts';
 import { guarded, say, sayJson } from './outcome.ts';
 
@@ -94,20 +97,17 @@ export async function prune(options: PruneOptions): Promise<void> {
   });
   try {
     const asked = await indexAsked(own, options);
-    const saved = await readOrderState(fileDisk, stateDir, { lane: self, firstKept: own.firstKept });
-    const setting = { network, parameters, validators: validators.length, rules: ORDERING_RULES, self, saved };
-    const ordering = new Ordering(setting);
-    await orderUpTo(
+    const ordering = new Ordering({ network, parameters, validators: validators.length, rules: ORDERING_RULES, self });
+    const keepOrder = await orderUpTo(
       ordering,
-      kids.map((kid) => copies.lane(kid)!),
+      { network, signer, kids, lanes: copies, stateDir },
       { self, to: asked },
     );
-    await checkOrderLog(ordering, join(stateDir, 'order'), { network, publicKey: signer.publicKey });
     const to = Math.min(asked, ordering.sizeOf(self) - (ordering.sizeOf(self) % TILE_WIDTH));
     const before = own.firstKept;
     if (options.apply === true && to > before) {
       // Before anything goes, what the next start needs in its place.
-      await writeOrderState(fileDisk, stateDir, ordering.save());
+      await keepOrder();
       while (await own.prune(to, (bytes) => signer.sign(bytes)));
     }
     tell(options, { entries: own.size, before, to: Math.max(before, to), asked });
@@ -116,22 +116,6 @@ export async function prune(options: PruneOptions): Promise<void> {
     await own.close();
     signer.release();
   }
-}
-
-/** What is final has to be in the order log already: it cannot be made again from entries that are gone. */
-async function checkOrderLog(ordering: Ordering, directory: string, owner: LaneOwner): Promise<void> {
-  const origin = `momentd/${toHex(owner.network)}/order`;
-  const log = await LaneDirectory.open(
-    { disk: fileDisk, checkSignature },
-    { directory, origin, publicKey: owner.publicKey },
-  );
-  const { size } = log;
-  await log.close();
-  if (size < ordering.finalSize || ordering.contradictedSlot !== undefined)
-    throw new AgentError(
-      'lane-prune-range',
-      `prune: the order log has ${size} of ${ordering.finalSize} final entries, or another order; start the agent first`,
-    );
 }
 
 type Told = { readonly entries: number; readonly before: number; readonly to: number; readonly asked: number };
@@ -181,8 +165,70 @@ async function timeOf(lane: Lane, index: number): Promise<TaiInstant> {
   return itemOf(entry!).signed.statement.time.tai;
 }
 
-/** Makes the order from the lanes until our own was taken up to `to`, or another lane has no more. */
+type OrderOwner = {
+  readonly network: Digest;
+  readonly signer: Signer;
+  readonly kids: readonly Uint8Array[];
+  readonly lanes: LaneCopies;
+  readonly stateDir: string;
+};
+
+/**
+ * Makes the order until our own lane was taken up to `to`, or another lane has no more. Returns what keeps it for the next
+ * start.
+ */
 async function orderUpTo(
+  ordering: Ordering,
+  { network, signer, kids, lanes, stateDir }: OrderOwner,
+  own: { readonly self: number; readonly to: number },
+): Promise<() => Promise<void>> {
+  const directory = join(stateDir, 'order');
+  const orderLog = await LaneDirectory.open(
+    { disk: fileDisk, checkSignature },
+    { directory, origin: `momentd/${toHex(network)}/order`, publicKey: signer.publicKey },
+  );
+  try {
+    const snapshots = new OrderSnapshots({
+      ordering,
+      lanes,
+      kids,
+      orderLog,
+      shelf: orderSnapshotFile(fileDisk, directory),
+      seal: (state) => sealSnapshot((bytes) => signer.sign(bytes), network, state),
+      unseal: (bytes) => openSnapshot({ network, publicKey: signer.publicKey, checkSignature }, bytes),
+    });
+    // One that does not hold is as good as none while the lanes are whole; where they are not, this rejects.
+    await snapshots.load();
+    await readUpTo(
+      ordering,
+      kids.map((kid) => lanes.lane(kid)!),
+      own,
+    );
+    await checkOrderLog(ordering, orderLog);
+    return async () => {
+      if (await snapshots.keep()) return;
+      throw new AgentError(
+        'lane-prune-range',
+        'prune: where the order stands is too large to keep; prune at a calm time',
+      );
+    };
+  } finally {
+    await orderLog.close();
+  }
+}
+
+/** What is final has to be in the order log already: it cannot be made again from entries that are gone. */
+async function checkOrderLog({ decidedHead, contradictedSlot }: Ordering, log: KeptLog): Promise<void> {
+  const { size, root } = decidedHead;
+  const isThere = log.size >= size && compareBytes(await log.rootAt(size), root) === 0;
+  if (isThere && contradictedSlot === undefined) return;
+  throw new AgentError(
+    'lane-prune-range',
+    `prune: the order log has ${log.size} of ${size} final entries, or another order; start the agent first`,
+  );
+}
+
+async function readUpTo(
   ordering: Ordering,
   lanes: readonly KeptLog[],
   { self, to }: { readonly self: number; readonly to: number },

@@ -220,6 +220,10 @@ const bounds = {
   orderRecentMax: 262_144,
   /** Places of reports kept for certificates, 10 bytes each: with four validators every subject of `orderRecentMax` has its own. */
   orderPlacesMax: 2_097_152,
+  /** A snapshot of the order: a minute of subjects at 5,000 a second and the places of `orderPlacesMax` reports have some 60 MB. */
+  orderSnapshotBytesMax: 134_217_728,
+  /** Lane entries after which a snapshot is worth writing: reading them takes a start a second. */
+  orderSnapshotEveryEntries: 4_096,
   /** First sights waiting to be signed: 13 s at 5,000 a second of a stalled disk. More are dropped and counted. */
   tickWaitingMax: 65_536,
   /** A subject record: the longest has 140. */

@@ -17,7 +17,8 @@ import { toHex } from '../core/codec/hex.ts';
 import type { Digest } from '../core/codec/sha256.ts';
 import { LIMITS } from '../core/limits.ts';
 import { Agenda } from '../core/ordering/agenda.ts';
-import { Ordering, type SavedOrdering } from '../core/ordering/ordering.ts';
+import { Ordering } from '../core/ordering/ordering.ts';
+import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
 import { judgeHello, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, sealHello } from '../core/peers/hello.ts';
@@ -35,6 +36,8 @@ import { FaultFiles } from '../io/storage/fault-files.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { LaneCopies, tileOfLog } from '../io/storage/kept-lanes.ts';
 import { LaneDirectory, type LaneNeeds } from '../io/storage/lane-directory.ts';
+import { orderSnapshotFile } from '../io/storage/order-snapshot-file.ts';
+import { OrderSnapshots } from '../io/storage/order-snapshots.ts';
 import type { AddCheckpoint } from '../io/api/witness-routes.ts';
 import type { KeptLog } from '../ports/kept-log.ts';
 import type { LaneSearch } from '../ports/lane-search.ts';
@@ -59,18 +62,11 @@ export type Duties = {
   isBacklogged: () => boolean;
 };
 
-export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer, saved?: SavedOrdering): Duties {
+export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer): Duties {
   const { parameters, validators } = genesis;
   const self = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
   const tick = new Tick(parameters);
-  const ordering = new Ordering({
-    network,
-    parameters,
-    validators: validators.length,
-    rules: ORDERING_RULES,
-    self,
-    saved,
-  });
+  const ordering = new Ordering({ network, parameters, validators: validators.length, rules: ORDERING_RULES, self });
   const duties: Duties = {
     self,
     tick,
@@ -151,6 +147,15 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
       },
       fork: (fault) => void membership.faults.found(fault),
     });
+    const snapshots = new OrderSnapshots({
+      ordering: duties.ordering,
+      lanes,
+      kids,
+      orderLog,
+      shelf: orderSnapshotFile(needs.storage.disk, join(stateDir, 'order')),
+      seal: (state) => sealSnapshot((bytes) => signer.sign(bytes), network, state),
+      unseal: (bytes) => openSnapshot({ ...judge, publicKey: signer.publicKey }, bytes),
+    });
     const membership: Membership = new Membership(
       {
         genesis,
@@ -161,6 +166,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
         standing,
         lanes,
         orderLog,
+        snapshots,
         faults: await FaultFiles.open(fileDisk, join(stateDir, 'faults')),
         alarms: await AlarmFiles.open(fileDisk, join(stateDir, 'alarms')),
         checkpoints: await CheckpointFiles.open(fileDisk, join(stateDir, 'checkpoints')),
@@ -173,6 +179,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
         noteProgress: async () => {
           await lanes.checkpoint();
           if (orderLog.entriesSinceCheckpoint > 0) await orderLog.checkpoint((bytes) => signer.sign(bytes));
+          await membership.order.keepSnapshot();
         },
         timers: needs.timers,
         log,

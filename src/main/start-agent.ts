@@ -49,7 +49,6 @@ import { sodiumSigner } from '../io/keys/sodium-signer.ts';
 import { fileDisk, fileDiskWith } from '../io/storage/file-disk.ts';
 import { loadNative } from '../io/clocks/native.ts';
 import { openStorage } from '../io/storage/open-storage.ts';
-import { readOrderState } from '../io/storage/order-state.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import type { Log } from '../ports/log.ts';
 import type { RunningAgent, StartAgent } from '../ports/running-agent.ts';
@@ -111,14 +110,7 @@ export const startAgent: StartAgent = async (configPath, options = {}): Promise<
       log.write('info', 'guard and lane agree on the last statements', { statements: recovered.length });
 
     const startedAt = host.now();
-    const ownIndex = genesis.validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
-    const ownLane = { lane: ownIndex, firstKept: storage.lane.firstKept };
-    const duties = dutiesOf(
-      genesis,
-      network,
-      signer,
-      await readOrderState(fileDisk, config.validator.state_dir, ownLane),
-    );
+    const duties = dutiesOf(genesis, network, signer);
     const clock = new Clock(clockConfig, host.bootId);
     const service = watchService(process.env, log, config.validator.heartbeat);
     const events = new EventLog({

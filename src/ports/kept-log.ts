@@ -7,6 +7,8 @@
 
 import type { Digest } from '../core/codec/sha256.ts';
 import type { Subtree } from '../core/log/merkle.ts';
+import type { OrderEntry } from '../core/ordering/order-entry.ts';
+import type { Fault } from '../core/verdict.ts';
 import type { LaneReplicas } from './network.ts';
 
 export interface KeptLog {
@@ -45,6 +47,24 @@ export interface FaultShelf {
 export interface AlarmShelf {
   /** Makes it durable under a name of its own. */
   keep(evidence: Uint8Array): Promise<void>;
+}
+
+/** Where the order stood when it was last kept, so that a start need not read the lanes from their beginning. */
+export interface KeptOrder {
+  /** True when a lane lacks its beginning, so that the order can only start from here. */
+  readonly isNeeded: boolean;
+  /**
+   * Takes the ordering to where it was kept, and returns its newest final entries. Undefined where nothing is kept; a fault
+   * says why what is there is not used. Without a result the ordering is at its beginning. Rejects with
+   * `order-state-missing` or `order-state-wrong` where it is needed and does not hold.
+   */
+  load(): Promise<readonly OrderEntry[] | Fault | undefined>;
+  /** True when the order has come so far that it is worth keeping again. */
+  readonly isDue: boolean;
+  /** Keeps the ordering as it is now; the order log must hold all that is final. False when it is too large. */
+  keep(): Promise<boolean>;
+  /** Nothing is begun from it any more, unless it is needed. */
+  drop(): Promise<void>;
 }
 
 /** The newest checkpoint of each lane with the cosignatures on it that are known here, as notes. */

@@ -132,12 +132,16 @@ test('pruned as asked, and the agent goes on signing, ordering and answering fro
     // A second pruning goes on from the state of the first.
     assert.equal(momentd(...prune, '--to', '768', '--apply').status, 0);
     await (await startAgent(config, { logLevel: 'error' })).stop();
-    const state = join(stateDir, 'order.state');
-    const text = readFileSync(state);
-    text[100]! ^= 1;
-    writeFileSync(state, text);
+    const snapshot = join(stateDir, 'order', 'snapshot');
+    const bytes = readFileSync(snapshot);
+    const altered = Buffer.from(bytes);
+    altered[100]! ^= 1;
+    writeFileSync(snapshot, altered);
     await assert.rejects(startAgent(config, { logLevel: 'error' }), { code: 'order-state-missing' });
-    rmSync(state);
+    assert.equal(momentd(...prune, '--to', '776', '--apply').status, 2, 'nothing more goes without it');
+    writeFileSync(snapshot, bytes);
+    await (await startAgent(config, { logLevel: 'error' })).stop();
+    rmSync(snapshot);
     await assert.rejects(startAgent(config, { logLevel: 'error' }), { code: 'order-state-missing' });
   } finally {
     rmSync(directory, { recursive: true });

@@ -22,17 +22,7 @@ import type { Tick } from '../../core/ordering/tick.ts';
 import type { Standing } from '../../core/peers/standing.ts';
 import { DIRECT_MESH_MAX } from '../../core/propagation/recipients.ts';
 import type { Interval } from '../../core/time/interval.ts';
-import {
-  longerOf,
-  seconds,
-  since,
-  times,
-  ZERO,
-  type MonoInstant,
-  type Nanos,
-  type TaiInstant,
-} from '../../core/time/nanos.ts';
-import { ppm } from '../../core/time/rate.ts';
+import { longerOf, seconds, since, ZERO, type MonoInstant, type TaiInstant } from '../../core/time/nanos.ts';
 import type { AlarmShelf, AppendLog, CheckpointShelf, FaultShelf, KeptLanes } from '../../ports/kept-log.ts';
 import type { Log, LogFields } from '../../ports/log.ts';
 import type { Network, Peer } from '../../ports/network.ts';
@@ -48,9 +38,9 @@ import { statementJudge, type ReceivedStatement } from '../inbound/judge-stateme
 import { subjectJudge } from '../inbound/judge-subject.ts';
 import type { LaneEntryView } from '../inbound/lane-entries.ts';
 import { offenceOf } from '../inbound/offences.ts';
-import { OrderKeeper } from '../order/order-keeper.ts';
+import { OrderKeeper, type OrderKeeperNeeds } from '../order/order-keeper.ts';
 import { SubjectDesk } from '../order/subject-desk.ts';
-import { PeerTimes } from '../peer-time.ts';
+import { peerTimeOptions, PeerTimes } from '../peer-time.ts';
 import { Cosigning, type CosigningNeeds } from './cosigning.ts';
 import { FaultKeeping } from './fault-keeping.ts';
 import { LaneKeeping } from './lane-keeping.ts';
@@ -68,6 +58,7 @@ export type MembershipNeeds = {
   readonly standing: Standing;
   readonly lanes: KeptLanes;
   readonly orderLog: AppendLog;
+  readonly snapshots: OrderKeeperNeeds['snapshots'];
   readonly faults: FaultShelf;
   readonly alarms: AlarmShelf;
   readonly checkpoints: CheckpointShelf;
@@ -98,8 +89,6 @@ const BEAT = seconds(1);
 const ASK_AROUND_EVERY = 5;
 const TIME_ROUND_EVERY = 10;
 const NOTE_PROGRESS_EVERY = 30;
-const ANSWER_WAIT_MS = 3_000;
-const OPINION_AGE_MIN: Nanos = seconds(60);
 
 export class Membership {
   readonly desk: SubjectDesk;
@@ -145,6 +134,7 @@ export class Membership {
       lanes,
       kids: this.kids,
       orderLog: needs.orderLog,
+      snapshots: needs.snapshots,
       log,
       grew: (slot, entries) => this.#grew(slot, entries),
       final: (entries) => this.desk.final(entries),
@@ -189,12 +179,7 @@ export class Membership {
     });
     this.times = new PeerTimes(
       { network: transport, judge, interval: needs.interval, now, blind: needs.blind },
-      {
-        rateMax: ppm(100),
-        // Everyone is heard once in a round, and twice before an opinion is too old.
-        opinionAgeMax: longerOf(OPINION_AGE_MIN, times(seconds(2 * TIME_ROUND_EVERY), BigInt(this.kids.length))),
-        answerWaitMs: ANSWER_WAIT_MS,
-      },
+      peerTimeOptions({ voices: this.kids.length, turnEvery: seconds(TIME_ROUND_EVERY) }),
     );
     this.rounds = new TimeRounds({
       network: transport,

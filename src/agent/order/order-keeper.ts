@@ -1,21 +1,25 @@
 /**
  * The order as it grows here: lanes in, in the order they become durable; final entries out, into the order log.
  *
- * Nothing of it is state of its own: whatever the lanes hold gives the same order, so a start reads them from the beginning (or,
- * where our lane was pruned, from where a saved state stands) and compares what comes out with the log that is there. A lane far ahead of the slowest waits on disk, where it is
- * anyway; here nothing is queued but places.
+ * Nothing of it is state of its own: whatever the lanes hold gives the same order, so a start reads them, from where a
+ * snapshot left off or from the beginning, and compares what comes out with the log that is there. A lane far ahead of the
+ * slowest waits on disk, where it is anyway; here nothing is queued but places.
  */
 
 import { compareBytes } from '../../core/codec/cbor.ts';
 import { assert } from '../../core/assert.ts';
+import { CODES } from '../../core/codes.ts';
 import { leafHash } from '../../core/log/merkle.ts';
+import type { OrderHead } from '../../core/ordering/cut.ts';
 import { itemOf } from '../../core/ordering/lane-item.ts';
 import type { LaneItem } from '../../core/ordering/order-builder.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering, OrderingEffect } from '../../core/ordering/ordering.ts';
+import { isFault } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
-import type { AppendLog, KeptLanes, KeptLog } from '../../ports/kept-log.ts';
+import type { AppendLog, KeptLanes, KeptLog, KeptOrder } from '../../ports/kept-log.ts';
 import type { Log } from '../../ports/log.ts';
+import { holdsRoot } from './audit-order-log.ts';
 
 export type OrderKeeperNeeds = {
   readonly ordering: Ordering;
@@ -23,6 +27,8 @@ export type OrderKeeperNeeds = {
   /** Whose lane is which, by validator index. */
   readonly kids: readonly Uint8Array[];
   readonly orderLog: AppendLog;
+  /** Where to begin; undefined: at the beginning of the lanes. */
+  readonly snapshots: KeptOrder | undefined;
   readonly log: Log;
   /** Final entries, once they are durable in the order log and were not there before. */
   readonly grew: (slot: number, entries: readonly OrderEntry[]) => void;
@@ -51,30 +57,116 @@ export class OrderKeeper {
   #unwritten: Batch[] = [];
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
+  #entriesRead = 0;
+  #audited: Promise<void> = Promise.resolve();
+  /** What is read may still be read again without the snapshot. */
+  #isTrial = false;
+  /** Before the start has come through, entries are read from disk only: it may begin again. */
+  #isStarted = false;
 
   constructor(needs: OrderKeeperNeeds) {
     this.#needs = needs;
   }
 
-  /** Reads every lane from its beginning, as far as the slowest allows. Rejects when the log there is another order's. */
+  /** Reads every lane, as far as the slowest allows. Rejects when the log there is another order's. */
   async start(): Promise<void> {
-    await this.#checkGiven();
-    await this.#pump();
-    await this.flushed();
+    try {
+      await this.#begin();
+    } finally {
+      this.#isStarted = true;
+    }
+    this.#planPump();
   }
 
-  /** What the order goes on from has to be the beginning of what is stored here. */
-  async #checkGiven(): Promise<void> {
-    const { ordering, lanes, kids, orderLog } = this.#needs;
-    for (const [lane, kid] of kids.entries()) {
-      const { size, root } = ordering.prefixOf(lane);
-      if (size === 0) continue;
-      const log = lanes.lane(kid);
-      const isOurs = log !== undefined && log.size >= size && compareBytes(await log.rootAt(size), root) === 0;
-      if (!isOurs) throw new AgentError('order-state-wrong', `the saved order took ${size} entries of lane ${lane}`);
+  async #begin(): Promise<void> {
+    if (await this.#resume()) {
+      const head = this.#needs.ordering.decidedHead;
+      if (await this.#readsOn()) {
+        this.#audited = this.#audit(head);
+        return;
+      }
     }
-    if (orderLog.size < ordering.finalSize)
-      throw new AgentError('order-state-wrong', `${ordering.finalSize} entries were final, ${orderLog.size} are kept`);
+    await this.#readAll();
+  }
+
+  /** The entries below the snapshot were not compared: they are, beside what follows. Never rejects. */
+  async #audit(head: OrderHead): Promise<void> {
+    const { orderLog, log, snapshots } = this.#needs;
+    try {
+      if ((await holdsRoot(orderLog, head, () => this.#isStopped)) !== false) return;
+      const { sentence: why, remedy } = CODES['order-log-differs'];
+      log.write('error', 'an entry of the order log was altered', { code: 'order-log-differs', why, remedy });
+      // Without it the next start reads the lanes, and says which entry; where they are pruned, it says this again.
+      await snapshots!.drop();
+    } catch (error) {
+      log.write('error', 'the order log could not be checked', { error: String(error) });
+    }
+  }
+
+  /** Notes where the order stands, so that the next start reads less, when that is worth it. */
+  async keepSnapshot(): Promise<void> {
+    const { snapshots } = this.#needs;
+    if (snapshots?.isDue !== true) return;
+    await this.#writing.catch(() => undefined);
+    // More may have become final since; then the next time will do.
+    if (!this.#isWriting && this.#unwritten.length === 0) await snapshots.keep();
+  }
+
+  /** Lane entries that the start read. */
+  get entriesRead(): number {
+    return this.#entriesRead;
+  }
+
+  /** Goes on where a snapshot left off; false when there is none that holds. */
+  async #resume(): Promise<boolean> {
+    const { snapshots, log, final } = this.#needs;
+    const recent = await snapshots?.load();
+    if (recent === undefined) return false;
+    if (isFault(recent)) {
+      log.write('warn', 'the snapshot of the order is not used: the lanes are read from their beginning', {
+        code: recent.fault,
+        detail: recent.detail,
+      });
+      return false;
+    }
+    final(recent);
+    return true;
+  }
+
+  /**
+   * Reads what follows the snapshot. False when it leads elsewhere than the order log or the others' votes: the snapshot is
+   * gone then, and the ordering at its beginning. Only the lanes themselves convict a log, or a lane; where one of them is
+   * pruned nobody can tell who is wrong, and the start ends.
+   */
+  async #readsOn(): Promise<boolean> {
+    const { snapshots, ordering, log } = this.#needs;
+    this.#isTrial = true;
+    try {
+      await this.#readAll();
+      if (ordering.contradictedSlot === undefined) return true;
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'order-log-differs') throw error;
+    } finally {
+      this.#isTrial = false;
+    }
+    if (snapshots!.isNeeded)
+      throw new AgentError('order-state-wrong', 'what follows the snapshot is not what the order log or the votes say');
+    log.write('warn', 'the snapshot of the order leads elsewhere: the lanes are read from their beginning', {
+      code: 'order-snapshot-stale',
+    });
+    await snapshots!.drop();
+    ordering.reset();
+    this.#unwritten = [];
+    this.#writing = Promise.resolve();
+    return false;
+  }
+
+  async #readAll(): Promise<void> {
+    const sizes = (): number => this.#needs.kids.reduce((sum, _, lane) => sum + this.#needs.ordering.sizeOf(lane), 0);
+    const before = sizes();
+    await this.#pump();
+    await this.flushed();
+    this.#entriesRead = sizes() - before;
   }
 
   /** Stops reading, and waits for what is being written. */
@@ -82,12 +174,14 @@ export class OrderKeeper {
     this.#isStopped = true;
     await this.#pumped.catch(() => undefined);
     await this.#writing.catch(() => undefined);
+    await this.#audited;
   }
 
   /** Resolves when what is stored was read, and what is final from it is in the log. */
   async settled(): Promise<void> {
     await this.#pumped;
     await this.#writing;
+    await this.#audited;
   }
 
   /** Resolves when every entry that is final now is in the log. */
@@ -98,6 +192,7 @@ export class OrderKeeper {
   /** Entries of a lane that are durable now, the first at index `from`. */
   took(lane: number, from: number, entries: readonly StoredEntry[]): void {
     const { ordering } = this.#needs;
+    if (!this.#isStarted) return;
     let at = from;
     for (const { signed, body, entry } of entries) {
       if (ordering.sizeOf(lane) !== at || !ordering.wants(lane)) break;
@@ -169,6 +264,7 @@ export class OrderKeeper {
         });
         return;
       case 'contradicted':
+        if (this.#isTrial) return;
         log.write('error', 'a decided cut is not ours: our copy of a lane is the losing branch of a fork', {
           slot: effect.slot,
         });

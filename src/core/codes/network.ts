@@ -148,13 +148,26 @@ export const NETWORK_CODES = {
     sentence: 'the order log on disk is not the order that the stored lanes give',
     remedy: 'move <state_dir>/order away: it is made again from the lanes; keep it and report this',
   },
+  'order-snapshot-format': {
+    sentence: 'the snapshot of the order does not read: another format, or altered',
+    remedy: 'none is needed: the order is made from the lanes, and a new snapshot written',
+  },
+  'order-snapshot-signature': {
+    sentence: 'the snapshot of the order does not carry the signature of this key',
+    remedy: 'none is needed; if nobody touched <state_dir>/order/snapshot, look at the disk',
+  },
+  'order-snapshot-stale': {
+    sentence: 'the snapshot of the order does not go with the lanes and the order log here',
+    remedy: 'none is needed: the order is made from the lanes; lanes or log were put back from another time',
+  },
   'order-state-missing': {
     sentence: 'the lane was pruned and where the order stood then is not kept, so the order cannot go on',
-    remedy: 'restore order.state in the state directory, or put a whole copy of the lane in place from an archive',
+    remedy: 'put <state_dir>/order/snapshot back, or a whole copy of the lane from an archive in place',
   },
   'order-state-wrong': {
     sentence: 'where the order is said to have stood is not what the lanes and the order log here say',
-    remedy: 'restore the lanes and the order log that belong to order.state; nothing is ordered on a guess',
+    remedy:
+      'put back the lanes and the order log that belong to <state_dir>/order/snapshot; nothing is ordered on a guess',
   },
   'peer-banned': {
     sentence: 'the peer is banned for its conduct',

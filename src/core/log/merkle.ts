@@ -11,6 +11,7 @@
  */
 
 import { assert } from '../assert.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { hashPairs, type HashRanges } from './hash-ranges.ts';
@@ -111,9 +112,14 @@ export class Frontier {
     return copy;
   }
 
-  /** What `of` asks for, in the order it asks. */
-  peaks(): Digest[] {
-    return perfectSubtrees(0, this.#size).map(({ level }) => this.#peaks[level]!);
+  save(to: FlatWriter): void {
+    to.count(this.#size);
+    for (const { level } of perfectSubtrees(0, this.#size)) to.digest(this.#peaks[level]!);
+  }
+
+  static load(from: FlatReader): Frontier {
+    const size = from.count(LIMITS.laneEntriesMax);
+    return Frontier.of(size, () => from.digest());
   }
 
   /** The frontier of a tree whose perfect subtrees are known, as `perfectSubtrees(0, size)` lists them. */

@@ -9,7 +9,7 @@
  */
 
 import { assert } from '../assert.ts';
-import type { Digest } from '../codec/sha256.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { LIMITS } from '../limits.ts';
 import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut, VotePlace } from './cut-engine.ts';
 import { digestOfKey, keyOfDigest } from './subject-table.ts';
@@ -18,18 +18,6 @@ import { digestOfKey, keyOfDigest } from './subject-table.ts';
 type Tally = {
   readonly byVoter: Map<number, { readonly digest: string; readonly seq: number }>;
   readonly byDigest: Map<string, number>;
-};
-
-type SavedVote = VotePlace & { readonly digest: Digest };
-
-export type SavedVotes = {
-  readonly tallies: readonly { readonly slot: number; readonly votes: readonly SavedVote[] }[];
-  readonly votedSlots: readonly (readonly number[])[];
-  readonly through: number | undefined;
-  readonly decided: number | undefined;
-  readonly decidedBy: readonly VotePlace[];
-  readonly ownLast: number | undefined;
-  readonly contradicted: number | undefined;
 };
 
 export class AllLanes implements CutEngine {
@@ -46,30 +34,7 @@ export class AllLanes implements CutEngine {
 
   constructor(needs: CutEngineNeeds) {
     this.#needs = needs;
-    const saved = needs.saved as SavedVotes | undefined;
-    this.#votedSlots = Array.from({ length: needs.counts.n }, (_, voter) => [...(saved?.votedSlots[voter] ?? [])]);
-    if (saved === undefined) return;
-    for (const { slot, votes } of saved.tallies) this.#tallies.set(slot, tallyOf(votes));
-    this.#through = saved.through;
-    this.#decided = saved.decided;
-    this.#decidedBy = saved.decidedBy;
-    this.#ownLast = saved.ownLast;
-    this.#contradicted = saved.contradicted;
-  }
-
-  save(): SavedVotes {
-    return {
-      tallies: [...this.#tallies].map(([slot, { byVoter }]) => ({
-        slot,
-        votes: [...byVoter].map(([voter, { digest, seq }]) => ({ voter, seq, digest: digestOfKey(digest) })),
-      })),
-      votedSlots: this.#votedSlots.map((slots) => [...slots]),
-      through: this.#through,
-      decided: this.#decided,
-      decidedBy: this.#decidedBy,
-      ownLast: this.#ownLast,
-      contradicted: this.#contradicted,
-    };
+    this.#votedSlots = Array.from({ length: needs.counts.n }, () => []);
   }
 
   get decided(): number | undefined {
@@ -170,17 +135,51 @@ export class AllLanes implements CutEngine {
     for (let next: number | undefined = slot; next !== undefined; next = nextToVoteOn(next, through)) slot = next;
     return slot;
   }
+
+  save(to: FlatWriter): void {
+    assert(this.#contradicted === undefined, 'an engine that holds the losing branch is not kept');
+    for (const slot of [this.#through, this.#decided, this.#ownLast]) to.optional(slot, (value) => to.count(value));
+    to.count(this.#decidedBy.length);
+    for (const { voter, seq } of this.#decidedBy) {
+      to.count(voter);
+      to.count(seq);
+    }
+    to.count(this.#tallies.size);
+    for (const [slot, { byVoter }] of this.#tallies) {
+      to.count(slot);
+      to.count(byVoter.size);
+      for (const [voter, { digest, seq }] of byVoter) {
+        to.count(voter);
+        to.digest(digestOfKey(digest));
+        to.count(seq);
+      }
+    }
+    for (const slots of this.#votedSlots) {
+      to.count(slots.length);
+      for (const slot of slots) to.count(slot);
+    }
+  }
+
+  load(from: FlatReader): void {
+    const slot = (): number => from.count();
+    const voter = (): number => from.count(this.#needs.counts.n - 1);
+    this.#through = from.optional(slot);
+    this.#decided = from.optional(slot);
+    this.#ownLast = from.optional(slot);
+    this.#decidedBy = Array.from({ length: from.length(16) }, () => ({ voter: voter(), seq: from.count() }));
+    for (let left = from.length(16); left > 0 && !from.isBroken; left--) {
+      const tally: Tally = { byVoter: new Map(), byDigest: new Map() };
+      this.#tallies.set(from.count(), tally);
+      for (let votes = from.length(48); votes > 0; votes--) {
+        const by = voter();
+        const digest = keyOfDigest(from.digest());
+        tally.byVoter.set(by, { digest, seq: from.count() });
+        tally.byDigest.set(digest, (tally.byDigest.get(digest) ?? 0) + 1);
+      }
+    }
+    for (const voted of this.#votedSlots) voted.push(...Array.from({ length: from.length(8) }, slot));
+  }
 }
 
 const laterSlot = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
-
-function tallyOf(votes: readonly SavedVote[]): Tally {
-  const tally: Tally = { byVoter: new Map(), byDigest: new Map() };
-  for (const { voter, seq, digest } of votes) {
-    const key = keyOfDigest(digest);
-    tally.byVoter.set(voter, { digest: key, seq });
-    tally.byDigest.set(key, (tally.byDigest.get(key) ?? 0) + 1);
-  }
-  return tally;
-}

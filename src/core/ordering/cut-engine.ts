@@ -5,6 +5,7 @@
  * engine that stays live with f faults (CometBFT's vote extensions) takes its place behind the same events.
  */
 
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import type { Digest } from '../codec/sha256.ts';
 import type { CutVote } from './cut.ts';
 import type { LaneCounts } from './seen-interval.ts';
@@ -43,15 +44,11 @@ export type CutEngineNeeds = {
    * vote; undefined for none. The same for all who hold the same lanes.
    */
   readonly nextToVoteOn: (after: number | undefined, through: number) => number | undefined;
-  /** What `save` gave, to go on from. */
-  readonly saved?: unknown;
   /** The digest (key 7) of our own vote for a slot that is complete here. */
   readonly ownVote: (slot: number) => Digest;
 };
 
 export interface CutEngine {
-  /** Everything it holds between two events, for the one who made it to be made from again. */
-  save(): unknown;
   readonly decideCut: DecideCut;
   /**
    * The slot to sign a vote on now, or undefined. Asked for, not announced: it may only be asked by one who has handed in
@@ -66,4 +63,8 @@ export interface CutEngine {
   readonly contradicted: number | undefined;
   /** Validators whose vote on the first undecided slot worth a vote has not been seen. */
   votersMissing(): number[];
+  /** All it knows from what it was told; not asked for once a cut contradicted ours. */
+  save(to: FlatWriter): void;
+  /** Into an engine that was told nothing yet. */
+  load(from: FlatReader): void;
 }

@@ -6,39 +6,30 @@
  */
 
 import { assert } from '../assert.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import type { Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
 import { EMPTY_ROOT, Frontier } from '../log/merkle.ts';
-import { frontierOf, savedFrontier, type SavedFrontier } from './saved-frontier.ts';
 import type { LanePrefix } from './cut.ts';
 
 /** From `slot` on, up to the next mark, the prefix at the slot's end is this. */
 type Mark = { readonly slot: number; readonly prefix: LanePrefix };
 
-export type SavedPrefixes = SavedFrontier & { readonly marks: readonly Mark[]; readonly lastSlot: number | undefined };
+const MARK_BYTES = 48;
 
 export class LanePrefixes {
-  readonly #frontier: Frontier;
+  #frontier = new Frontier();
   /** Ascending by slot. */
-  #marks: Mark[];
+  #marks: Mark[] = [];
   #lastSlot: number | undefined;
-
-  constructor(saved?: SavedPrefixes) {
-    this.#frontier = saved === undefined ? new Frontier() : frontierOf(saved);
-    this.#marks = [...(saved?.marks ?? [])];
-    this.#lastSlot = saved?.lastSlot;
-  }
-
-  save(): SavedPrefixes {
-    return { ...savedFrontier(this.#frontier), marks: [...this.#marks], lastSlot: this.#lastSlot };
-  }
-
-  /** Root over the entries so far. */
-  root(): Digest {
-    return this.#frontier.root();
-  }
 
   get size(): number {
     return this.#frontier.size;
+  }
+
+  /** All that was taken in. */
+  get whole(): LanePrefix {
+    return { size: this.#frontier.size, root: this.#frontier.root() };
   }
 
   /** The slot of the newest entry; undefined for an empty lane. Every earlier slot is complete. */
@@ -50,8 +41,7 @@ export class LanePrefixes {
   append(slot: number, leaf: Digest): void {
     const last = this.#lastSlot;
     assert(last === undefined || slot >= last, 'times in a lane only rise');
-    if (last !== undefined && slot > last)
-      this.#marks.push({ slot: last, prefix: { size: this.#frontier.size, root: this.#frontier.root() } });
+    if (last !== undefined && slot > last) this.#marks.push({ slot: last, prefix: this.whole });
     this.#frontier.append(leaf);
     this.#lastSlot = slot;
   }
@@ -68,5 +58,25 @@ export class LanePrefixes {
     let keep = this.#marks.length - 1;
     while (keep > 0 && this.#marks[keep]!.slot > slot) keep -= 1;
     if (keep > 0) this.#marks = this.#marks.slice(keep);
+  }
+
+  save(to: FlatWriter): void {
+    this.#frontier.save(to);
+    to.count(this.#marks.length);
+    for (const { slot, prefix } of this.#marks) {
+      to.count(slot);
+      to.count(prefix.size);
+      to.digest(prefix.root);
+    }
+    to.optional(this.#lastSlot, (slot) => to.count(slot));
+  }
+
+  load(from: FlatReader): void {
+    this.#frontier = Frontier.load(from);
+    this.#marks = Array.from({ length: from.length(MARK_BYTES) }, () => ({
+      slot: from.count(),
+      prefix: { size: from.count(LIMITS.laneEntriesMax), root: from.digest() },
+    }));
+    this.#lastSlot = from.optional(() => from.count());
   }
 }

@@ -11,20 +11,20 @@ import type { GenesisParameters } from '../attestation/genesis.ts';
 import type { Report } from '../attestation/reports.ts';
 import { decodeSignedStatement, type SignedStatement } from '../attestation/verify-statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { Frontier, leafHash } from '../log/merkle.ts';
-import { frontierOf, savedFrontier, type SavedFrontier } from './saved-frontier.ts';
 import { compareInstants, laterOf, nanos, shift, type TaiInstant } from '../time/nanos.ts';
 import { isFault, type Fault } from '../verdict.ts';
 import { lanesDigestOf, type Cut, type LanePrefix, type OrderHead } from './cut.ts';
-import { LanePrefixes, type SavedPrefixes } from './lane-prefixes.ts';
+import { LanePrefixes } from './lane-prefixes.ts';
 import { encodeOrderEntry, type OrderEntry } from './order-entry.ts';
 import { countedReports } from './report-rules.ts';
 import type { OrderingRules } from './rules.ts';
 import { slotOf } from './slots.ts';
 import { cutSeed } from './sort-key.ts';
-import { SubjectTable, type LaneReport, type ReadySubject, type SavedTable } from './subject-table.ts';
+import { SubjectTable, type LaneReport, type ReadySubject } from './subject-table.ts';
 
 /** One verified entry of a lane, in lane order. */
 export type LaneItem = {
@@ -51,69 +51,29 @@ type Lane = {
   reportsInSlot: number;
 };
 
-/** Everything the builder holds between two entries. */
-export type SavedBuilder = {
-  readonly lanes: readonly (Omit<Lane, 'prefixes' | 'last'> & {
-    readonly prefixes: SavedPrefixes;
-    readonly last: Uint8Array | undefined;
-  })[];
-  readonly table: SavedTable;
-  readonly log: SavedFrontier;
-  readonly heads: readonly HeadMark[];
-  readonly completeThrough: number | undefined;
-  readonly workedOut: number | undefined;
-  readonly lastMoment: TaiInstant | undefined;
-};
-
 type HeadMark = { readonly slot: number; readonly head: OrderHead };
 
 export class OrderBuilder {
   readonly #setting: OrderSetting;
   readonly #lanes: readonly Lane[];
   readonly #table: SubjectTable;
-  readonly #log: Frontier;
+  #log = new Frontier();
   /** The order at the end of a slot that added to it, and of every later one up to the next mark; ascending. */
-  #heads: HeadMark[];
+  #heads: HeadMark[] = [];
   #completeThrough: number | undefined;
   /** The last slot with something in it that was worked out. */
   #workedOut: number | undefined;
   #lastMoment: TaiInstant | undefined;
 
-  constructor(setting: OrderSetting, saved?: SavedBuilder) {
+  constructor(setting: OrderSetting) {
     this.#setting = setting;
-    const { rules, parameters, validators } = setting;
-    this.#table = new SubjectTable(rules.countsOf(validators), parameters, rules, saved?.table);
-    this.#lanes = Array.from({ length: validators }, (_, lane) => {
-      const before = saved?.lanes[lane];
-      return {
-        prefixes: new LanePrefixes(before?.prefixes),
-        last: before?.last === undefined ? undefined : statementIn(before.last),
-        queue: [...(before?.queue ?? [])],
-        reportsInSlot: before?.reportsInSlot ?? 0,
-      };
-    });
-    this.#log = saved === undefined ? new Frontier() : frontierOf(saved.log);
-    this.#heads = [...(saved?.heads ?? [])];
-    this.#completeThrough = saved?.completeThrough;
-    this.#workedOut = saved?.workedOut;
-    this.#lastMoment = saved?.lastMoment;
-  }
-
-  save(): SavedBuilder {
-    return {
-      lanes: this.#lanes.map(({ prefixes, last, queue, reportsInSlot }) => ({
-        prefixes: prefixes.save(),
-        last: last?.bytes,
-        queue: [...queue],
-        reportsInSlot,
-      })),
-      table: this.#table.save(),
-      log: savedFrontier(this.#log),
-      heads: [...this.#heads],
-      completeThrough: this.#completeThrough,
-      workedOut: this.#workedOut,
-      lastMoment: this.#lastMoment,
-    };
+    this.#table = new SubjectTable(setting.rules.countsOf(setting.validators), setting.parameters, setting.rules);
+    this.#lanes = Array.from({ length: setting.validators }, () => ({
+      prefixes: new LanePrefixes(),
+      last: undefined,
+      queue: [],
+      reportsInSlot: 0,
+    }));
   }
 
   get table(): SubjectTable {
@@ -134,10 +94,9 @@ export class OrderBuilder {
     return this.#log.size;
   }
 
-  /** What was taken of a lane: how many entries, and the root over them. */
+  /** What was taken in of a lane. */
   prefixOf(lane: number): LanePrefix {
-    const { prefixes } = this.#lanes[lane]!;
-    return { size: prefixes.size, root: prefixes.root() };
+    return this.#lanes[lane]!.prefixes.whole;
   }
 
   /** The slot of a lane's newest entry; undefined for an empty lane. */
@@ -200,7 +159,13 @@ export class OrderBuilder {
   /** The cut of a slot that is worked out and not pruned. */
   cutAt(slot: number): Cut {
     assert(this.#completeThrough !== undefined && slot <= this.#completeThrough, 'a cut is known once all passed it');
-    return { slot, lanes: this.#lanes.map((lane) => lane.prefixes.at(slot)), order: this.#headAt(slot) };
+    return { slot, lanes: this.#lanes.map((lane) => lane.prefixes.at(slot)), order: this.headAt(slot) };
+  }
+
+  /** The order at the end of such a slot. */
+  headAt(slot: number): OrderHead {
+    for (let i = this.#heads.length - 1; i >= 0; i--) if (this.#heads[i]!.slot <= slot) return this.#heads[i]!.head;
+    return { size: 0, root: new Frontier().root() };
   }
 
   /** Forgets how the lanes and the order stood before `slot`: it was decided. */
@@ -224,6 +189,60 @@ export class OrderBuilder {
       }
     }
     return known;
+  }
+
+  /** Everything above, as of now; `decided` is the newest slot that is final. */
+  save(to: FlatWriter, decided: number | undefined): void {
+    for (const { prefixes, last, queue, reportsInSlot } of this.#lanes) {
+      prefixes.save(to);
+      to.optional(last, ({ bytes }) => to.bytes(bytes));
+      to.count(reportsInSlot);
+      to.count(queue.length);
+      for (const { slot, seq, reports } of queue) {
+        to.count(slot);
+        to.count(seq);
+        to.count(reports.length);
+        for (const { subject, seen } of reports) {
+          to.digest(subject);
+          to.interval(seen);
+        }
+      }
+    }
+    this.#table.save(to, decided);
+    this.#log.save(to);
+    to.count(this.#heads.length);
+    for (const { slot, head } of this.#heads) {
+      to.count(slot);
+      to.count(head.size);
+      to.digest(head.root);
+    }
+    for (const slot of [this.#completeThrough, this.#workedOut]) to.optional(slot, (value) => to.count(value));
+    to.optional(this.#lastMoment, (moment) => to.instant(moment));
+  }
+
+  /** Into a builder that took nothing yet. */
+  load(from: FlatReader): void {
+    for (const lane of this.#lanes) {
+      lane.prefixes.load(from);
+      lane.last = from.optional(() => loadStatement(from));
+      lane.reportsInSlot = from.count();
+      lane.queue = Array.from({ length: from.length(24) }, () => ({
+        slot: from.count(),
+        seq: from.count(LIMITS.laneEntriesMax),
+        reports: Array.from({ length: from.length(48) }, () => ({ subject: from.digest(), seen: from.interval() })),
+      }));
+    }
+    this.#table.load(from);
+    this.#log = Frontier.load(from);
+    this.#heads = Array.from({ length: from.length(48) }, () => ({
+      slot: from.count(),
+      head: { size: from.count(LIMITS.laneEntriesMax), root: from.digest() },
+    }));
+    this.#completeThrough = from.optional(() => from.count());
+    this.#workedOut = from.optional(() => from.count());
+    this.#lastMoment = from.optional(() => from.instant());
+    // Whoever asks for a cut up to there may do so of every lane.
+    if (this.#slotsPassedByAll() !== this.#completeThrough) from.break();
   }
 
   #slotsPassedByAll(): number | undefined {
@@ -298,11 +317,13 @@ export class OrderBuilder {
     this.#lastMoment = moment;
     return { index, subject, moment, seen, slot, isLate: compareInstants(drawn, at) < 0 };
   }
+}
 
-  #headAt(slot: number): OrderHead {
-    for (let i = this.#heads.length - 1; i >= 0; i--) if (this.#heads[i]!.slot <= slot) return this.#heads[i]!.head;
-    return { size: 0, root: new Frontier().root() };
-  }
+function loadStatement(from: FlatReader): SignedStatement | undefined {
+  const signed = decodeSignedStatement(from.bytes(LIMITS.laneEntryBytesMax));
+  if (!isFault(signed)) return signed;
+  from.break();
+  return undefined;
 }
 
 /** Where a subject is sorted: `drawn` within its interval, `at` moved past what is already final. */
@@ -312,9 +333,3 @@ type Point = {
   readonly drawn: TaiInstant;
   readonly at: TaiInstant;
 };
-
-function statementIn(bytes: Uint8Array): SignedStatement {
-  const signed = decodeSignedStatement(bytes);
-  assert(!isFault(signed), 'a saved state holds the statements it was given');
-  return signed;
-}

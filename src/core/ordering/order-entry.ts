@@ -3,6 +3,7 @@
  */
 
 import { decodeCbor, encodeCbor, type CborValue } from '../codec/cbor.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { interval, type Interval } from '../time/interval.ts';
@@ -46,6 +47,27 @@ export function decodeOrderEntry(bytes: Uint8Array): OrderEntry | Fault {
     seen: interval(taiInstant(lo), taiInstant(hi)),
     slot: Number(slot),
     isLate,
+  };
+}
+
+/** An entry among the saved state of an order. */
+export function saveOrderEntry(to: FlatWriter, { index, subject, moment, seen, slot, isLate }: OrderEntry): void {
+  to.count(index);
+  to.digest(subject);
+  to.instant(moment);
+  to.interval(seen);
+  to.count(slot);
+  to.flag(isLate);
+}
+
+export function loadOrderEntry(from: FlatReader): OrderEntry {
+  return {
+    index: from.count(LIMITS.laneEntriesMax),
+    subject: from.digest(),
+    moment: from.instant(),
+    seen: from.interval(),
+    slot: from.count(),
+    isLate: from.flag(),
   };
 }
 

@@ -6,17 +6,28 @@
  * entry is final when its slot is. docs/spec/ordering.md.
  */
 
+import { assert } from '../assert.ts';
+import { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { sha256, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
+import { EMPTY_ROOT } from '../log/merkle.ts';
 import { isBefore, type TaiInstant } from '../time/nanos.ts';
 import { fault, isFault, type Fault } from '../verdict.ts';
 import { AllLanes } from './all-lanes.ts';
-import { decodeCutVote, encodeCutVote, voteFor, type Cut, type CutVote, type LanePrefix } from './cut.ts';
+import {
+  decodeCutVote,
+  encodeCutVote,
+  voteFor,
+  type Cut,
+  type CutVote,
+  type LanePrefix,
+  type OrderHead,
+} from './cut.ts';
 import type { CutEffect, CutEngine, CutEngineNeeds, VotePlace } from './cut-engine.ts';
-import { OrderBuilder, type LaneItem, type OrderSetting, type SavedBuilder } from './order-builder.ts';
-import type { OrderEntry } from './order-entry.ts';
+import { OrderBuilder, type LaneItem, type OrderSetting } from './order-builder.ts';
+import { loadOrderEntry, saveOrderEntry, type OrderEntry } from './order-entry.ts';
 import type { OrderPosition } from './order-position.ts';
-import { RecentFinals, type LanePlace } from './recent-finals.ts';
+import { loadPlaces, RecentFinals, savePlaces, type LanePlace } from './recent-finals.ts';
 import { slotEnd, slotOf } from './slots.ts';
 
 export type OrderingEffect =
@@ -55,54 +66,115 @@ export type OrderingOptions = OrderSetting & {
   readonly self: number | undefined;
   /** The cut engine; all-lanes when not given. */
   readonly engineOf?: (needs: CutEngineNeeds) => CutEngine;
-  /** A state to go on from; the lanes are then handed in from where it was saved. */
-  readonly saved?: SavedOrdering | undefined;
-};
-
-/** Everything the order depends on of what was handed in; what follows is the same as if all had been handed in again. */
-export type SavedOrdering = {
-  readonly builder: SavedBuilder;
-  readonly engine: unknown;
-  readonly undecided: readonly Placed[];
 };
 
 export class Ordering {
   readonly #options: OrderingOptions;
-  readonly #builder: OrderBuilder;
-  readonly #engine: CutEngine;
+  #builder!: OrderBuilder;
+  #engine!: CutEngine;
   /** The vote last found to be due. */
   #due: DueVote | undefined;
   /** Worked out, not decided. */
-  #undecided: Placed[];
-  readonly #recent: RecentFinals;
+  #undecided: Placed[] = [];
+  #recent!: RecentFinals;
+  /** Of the newest final entries, between `load` and `recall`. */
+  #placesLoaded: readonly (readonly LanePlace[] | undefined)[] = [];
 
   constructor(options: OrderingOptions) {
     this.#options = options;
-    const { saved } = options;
-    this.#builder = new OrderBuilder(options, saved?.builder);
-    this.#undecided = [...(saved?.undecided ?? [])];
+    this.reset();
+  }
+
+  /** Forgets everything: the lanes are to be handed in from their beginning. */
+  reset(): void {
+    const options = this.#options;
+    this.#due = undefined;
+    this.#undecided = [];
+    this.#placesLoaded = [];
     this.#recent = new RecentFinals({
       lanes: options.validators,
       sizeMax: LIMITS.orderRecentMax,
       placesMax: LIMITS.orderPlacesMax,
     });
+    this.#builder = new OrderBuilder(options);
     const engineOf = options.engineOf ?? ((needs): CutEngine => new AllLanes(needs));
     this.#engine = engineOf({
       counts: options.rules.countsOf(options.validators),
       self: options.self,
-      saved: saved?.engine,
       nextToVoteOn: (after, through) => this.#builder.nextToVoteOn(after, through),
       ownVote: (slot) => sha256(encodeCutVote(voteFor(this.#builder.cutAt(slot)))),
     });
   }
 
-  /** Between two entries, what `saved` of the options takes. Of final subjects it keeps none: their places are in the log. */
-  save(): SavedOrdering {
-    return {
-      builder: this.#builder.save(),
-      engine: this.#engine.save(),
-      undecided: this.#undecided,
-    };
+  /**
+   * Everything that was worked out, between two entries, as bytes of our own that mean nothing to others. What comes after
+   * them is the same as if it had not been interrupted. Of the newest final entries it has the places only: the order log
+   * has the entries, and `recall` takes them.
+   */
+  save(): Uint8Array {
+    const to = new FlatWriter();
+    this.#builder.save(to, this.#engine.decided);
+    this.#engine.save(to);
+    to.count(this.#undecided.length);
+    for (const { entry, places } of this.#undecided) {
+      saveOrderEntry(to, entry);
+      savePlaces(to, places);
+    }
+    this.#recent.save(to);
+    return to.finish();
+  }
+
+  /**
+   * Goes on from such bytes; whatever was handed in before is forgotten, and `recall` is to follow. False when they do not
+   * read: then it is as after `reset`.
+   */
+  load(bytes: Uint8Array): boolean {
+    this.reset();
+    const from = new FlatReader(bytes);
+    const { validators } = this.#options;
+    this.#builder.load(from);
+    this.#engine.load(from);
+    this.#undecided = Array.from({ length: from.length(98) }, () => ({
+      entry: loadOrderEntry(from),
+      places: loadPlaces(from, validators),
+    }));
+    this.#placesLoaded = Array.from({ length: from.count(LIMITS.orderRecentMax) }, () => loadPlaces(from, validators));
+    if (from.isWhole && this.#holdsTogether()) return true;
+    this.reset();
+    return false;
+  }
+
+  /** The newest final entries, as the order log has them, after `load`: the last `recentSize` below `decidedHead`. */
+  recall(entries: readonly OrderEntry[]): void {
+    assert(entries.length === this.#placesLoaded.length, 'what is recalled is what was kept');
+    for (const [i, entry] of entries.entries()) this.#recent.add(entry, this.#placesLoaded[i]);
+    this.#placesLoaded = [];
+  }
+
+  /** Final entries that are kept in memory, or are to be recalled. */
+  get recentSize(): number {
+    return this.#recent.size + this.#placesLoaded.length;
+  }
+
+  /** What was signed by us holds together, but for a bug of ours; what is asked next would not answer otherwise. */
+  #holdsTogether(): boolean {
+    const { decided } = this.#engine;
+    if (decided !== undefined && (this.#builder.completeThrough ?? -1) < decided) return false;
+    const { size } = this.decidedHead;
+    return size + this.#undecided.length === this.#builder.orderSize && this.#placesLoaded.length <= size;
+  }
+
+  /** The final order: what the newest decided cut says of it. */
+  get decidedHead(): OrderHead {
+    const { decided } = this.#engine;
+    return decided === undefined ? { size: 0, root: EMPTY_ROOT } : this.#builder.headAt(decided);
+  }
+
+  /** The newest decided cut as its votes name it, and where they stand; undefined while none is decided. */
+  get decidedVote(): { readonly subject: Digest; readonly votes: readonly VotePlace[] } | undefined {
+    const { decided, decidedBy } = this.#engine;
+    if (decided === undefined) return undefined;
+    return { subject: sha256(encodeCutVote(voteFor(this.#builder.cutAt(decided)))), votes: decidedBy };
   }
 
   /** The newest slot whose cut is decided. */
@@ -122,11 +194,6 @@ export class Ordering {
   /** What was taken of a lane. */
   prefixOf(lane: number): LanePrefix {
     return this.#builder.prefixOf(lane);
-  }
-
-  /** Entries of the order that are final. */
-  get finalSize(): number {
-    return this.#builder.orderSize - this.#undecided.length;
   }
 
   /**

@@ -6,7 +6,9 @@
  */
 
 import { assert } from '../assert.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import type { Digest } from '../codec/sha256.ts';
+import { LIMITS } from '../limits.ts';
 import { interval } from '../time/interval.ts';
 import { taiInstant } from '../time/nanos.ts';
 import type { OrderEntry } from './order-entry.ts';
@@ -107,6 +109,12 @@ export class RecentFinals {
     return number === undefined ? undefined : this.#placesAt(number);
   }
 
+  /** The places of all of them, oldest first; the entries themselves are in the order log. */
+  save(to: FlatWriter): void {
+    to.count(this.#numbers.size);
+    for (const number of this.#numbers.values()) savePlaces(to, this.#placesAt(number));
+  }
+
   #placesAt(number: number): readonly LanePlace[] | undefined {
     const chunk = this.#chunkOf(number);
     const row = number % CHUNK;
@@ -150,4 +158,19 @@ export class RecentFinals {
     this.#numbers.delete(key);
     if (number % CHUNK === CHUNK - 1) this.#chunks.delete(Math.floor(number / CHUNK));
   }
+}
+
+/** Places among the saved state of an order; nobody tells none from not known. */
+export function savePlaces(to: FlatWriter, places: readonly LanePlace[] = []): void {
+  to.count(places.length);
+  for (const { lane, seq } of places) {
+    to.count(lane);
+    to.count(seq);
+  }
+}
+
+export function loadPlaces(from: FlatReader, lanes: number): readonly LanePlace[] | undefined {
+  const count = from.count(lanes);
+  if (count === 0) return undefined;
+  return Array.from({ length: count }, () => ({ lane: from.count(lanes - 1), seq: from.count(LIMITS.laneEntriesMax) }));
 }

@@ -10,6 +10,7 @@
 import { assert } from '../assert.ts';
 import type { GenesisParameters } from '../attestation/genesis.ts';
 import type { Report } from '../attestation/reports.ts';
+import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { Interval } from '../time/interval.ts';
@@ -27,9 +28,13 @@ export function keyOfDigest(d: Digest): string {
   );
 }
 
+/** The digest of such a key. */
 export function digestOfKey(key: string): Digest {
   const digest = new Uint8Array(2 * key.length);
-  for (let i = 0; i < key.length; i++) digest.set([key.charCodeAt(i) >> 8, key.charCodeAt(i) & 0xff], 2 * i);
+  for (let i = 0; i < key.length; i++) {
+    digest[2 * i] = key.charCodeAt(i) >> 8;
+    digest[2 * i + 1] = key.charCodeAt(i) & 0xff;
+  }
   return digest;
 }
 
@@ -51,12 +56,6 @@ type Known = {
   isFinal: boolean;
 };
 
-export type SavedTable = {
-  readonly known: readonly Known[];
-  readonly named: readonly number[];
-  readonly expiries: readonly { readonly slot: number; readonly subject: Digest }[];
-};
-
 export class SubjectTable {
   readonly #counts: LaneCounts;
   readonly #rules: OrderingRules;
@@ -69,31 +68,11 @@ export class SubjectTable {
   #expiries: { readonly slot: number; readonly key: string }[] = [];
   #expiriesDone = 0;
 
-  constructor(
-    counts: LaneCounts,
-    parameters: Pick<GenesisParameters, 'window' | 'slot'>,
-    rules: OrderingRules,
-    saved?: SavedTable,
-  ) {
+  constructor(counts: LaneCounts, parameters: Pick<GenesisParameters, 'window' | 'slot'>, rules: OrderingRules) {
     this.#counts = counts;
     this.#rules = rules;
     this.#retentionSlots = Number(floorDivide(2n * parameters.window, parameters.slot)) + 2;
-    this.#named = saved === undefined ? Array.from({ length: counts.n }, () => 0) : [...saved.named];
-    for (const item of saved?.known ?? []) {
-      const known = { ...item, reports: [...item.reports] };
-      this.#known.set(keyOfDigest(known.subject), known);
-      if (!known.isFinal && known.reports.length >= counts.q) this.#ready.add(known);
-    }
-    this.#expiries = (saved?.expiries ?? []).map(({ slot, subject }) => ({ slot, key: keyOfDigest(subject) }));
-  }
-
-  save(): SavedTable {
-    const expiries = this.#expiries.slice(this.#expiriesDone);
-    return {
-      known: [...this.#known.values()].map((known) => ({ ...known, reports: [...known.reports] })),
-      named: [...this.#named],
-      expiries: expiries.map(({ slot, key }) => ({ slot, subject: digestOfKey(key) })),
-    };
+    this.#named = Array.from({ length: counts.n }, () => 0);
   }
 
   /** Subjects held, final ones included. */
@@ -172,4 +151,53 @@ export class SubjectTable {
       this.#expiriesDone = 0;
     }
   }
+
+  /** Reports of subjects that were final by the decided slot are left out: nothing more is asked of them. */
+  save(to: FlatWriter, decided: number | undefined): void {
+    to.count(this.#known.size);
+    for (const { subject, namedBy, reports, lastSlot, isFinal } of this.#known.values()) {
+      to.digest(subject);
+      to.count(namedBy);
+      to.count(lastSlot);
+      to.flag(isFinal);
+      const isDone = isFinal && decided !== undefined && lastSlot <= decided;
+      to.count(isDone ? 0 : reports.length);
+      if (!isDone) for (const report of reports) saveReport(to, report);
+    }
+  }
+
+  /** Into an empty table. */
+  load(from: FlatReader): void {
+    for (let left = from.length(KNOWN_BYTES); left > 0 && !from.isBroken; left--) {
+      const subject = from.digest();
+      const namedBy = from.count(this.#counts.n - 1);
+      const lastSlot = from.count();
+      const isFinal = from.flag();
+      const reports = Array.from({ length: Math.min(from.count(this.#counts.n), this.#counts.n) }, () =>
+        loadReport(from, this.#counts.n),
+      );
+      const known: Known = { subject, namedBy, reports, lastSlot, isFinal };
+      const key = keyOfDigest(subject);
+      this.#known.set(key, known);
+      // Only the newest look decides: at the others the subject is still young.
+      this.#expiries.push({ slot: lastSlot + this.#retentionSlots, key });
+      if (isFinal) continue;
+      if (reports.length >= this.#counts.q) this.#ready.add(known);
+      else this.#named[namedBy]! += 1;
+    }
+    this.#expiries.sort((a, b) => a.slot - b.slot);
+  }
+}
+
+/** The least a subject takes in saved bytes. */
+const KNOWN_BYTES = 57;
+
+function saveReport(to: FlatWriter, { lane, seq, seen }: LaneReport): void {
+  to.count(lane);
+  to.count(seq);
+  to.interval(seen);
+}
+
+function loadReport(from: FlatReader, lanes: number): LaneReport {
+  return { lane: from.count(lanes - 1), seq: from.count(LIMITS.laneEntriesMax), seen: from.interval() };
 }

@@ -127,6 +127,11 @@ export class LaneStore {
     }
   }
 
+  /** The ordering goes on from where a snapshot left it: so many entries of each lane are in it. */
+  skip(sizes: readonly number[]): void {
+    for (const [lane, copy] of this.#copies.entries()) copy.fed = sizes[lane]!;
+  }
+
   /** The process died: what was not synced is gone, and the ordering will be fed from the beginning. */
   crash(): void {
     for (const copy of this.#copies) {

@@ -24,6 +24,7 @@ import type { Random } from '../random.ts';
 import type { Conduct, Draft } from './conduct-type.ts';
 import { LaneStore, type StoredEntry } from './lane-store.ts';
 import type { Message } from './links.ts';
+import { OrderDisk } from './order-disk.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { Schedule } from './schedule.ts';
 import type { SimKey } from './signatures.ts';
@@ -35,6 +36,7 @@ type Disk = { reserved: { readonly payload: Uint8Array; readonly body: Uint8Arra
 
 const MS = 1_000_000;
 const HAVE_EVERY_NS = 60 * MS;
+const SNAPSHOT_EVERY_NS = 90 * MS;
 const HEARTBEAT = seconds(1);
 const ENTRIES_PER_ANSWER = 512;
 const SUBJECTS_PER_HAVE = 256;
@@ -51,6 +53,7 @@ export class Validator {
   readonly #draw: Random;
   readonly #conduct: Conduct;
   readonly #disk: Disk = { reserved: undefined };
+  readonly #orderDisk = new OrderDisk();
   // Everything below is memory: a crash takes it.
   #life = 0;
   #isUp = false;
@@ -113,12 +116,16 @@ export class Validator {
 
   // ---- life and death
 
-  /** Comes up with what the disk has: finishes a reserved statement, replays its lanes, begins its rounds. */
+  /** Comes up with what the disk has: finishes a reserved statement, reads its lanes, begins its rounds. */
   start(): void {
     this.#isUp = true;
     const { reserved } = this.#disk;
     if (reserved !== undefined) this.#appendOwn(reserved.payload, reserved.body);
+    for (const entry of this.lanes.entries(this.index)) this.#rememberReported(entry);
+    this.#final = this.#orderDisk.resume(this.#ordering, this.lanes);
     this.#feed();
+    if (this.#world.plan.crashes.some(({ validator }) => validator === this.index))
+      this.#every(SNAPSHOT_EVERY_NS, SNAPSHOT_EVERY_NS, () => this.#orderDisk.keep(this.#ordering, this.#final));
     this.#every(this.#draw.between(1, 20) * MS, 5 * MS, () => this.#round());
     this.#every(this.#draw.between(1, 60) * MS, HAVE_EVERY_NS, () => this.#tellWhatIHave());
   }
@@ -352,7 +359,6 @@ export class Validator {
 
   #feed(): void {
     for (const { lane, entry } of this.lanes.unfed((candidate) => this.#ordering.wants(candidate))) {
-      if (lane === this.index && entry.signed.statement.kind === 'reports') this.#rememberReported(entry);
       for (const effect of this.#ordering.append(lane, entry)) this.#follow(effect);
     }
   }
@@ -373,8 +379,7 @@ export class Validator {
     const due = this.#ordering.voteDue(this.lanes.entries(this.index).length);
     if (due === undefined || this.#conduct.bendVote === undefined) return due;
     const vote = this.#conduct.bendVote(due.vote);
-    if (vote === undefined) return undefined;
-    return vote === due.vote ? due : this.#world.voteOf(vote);
+    return vote === undefined ? undefined : vote === due.vote ? due : this.#world.voteOf(vote);
   }
 
   #lastTai(): TaiInstant | undefined {

@@ -204,7 +204,9 @@ export class World {
     return (this.#start + BigInt(offset)) as TaiInstant;
   }
 
+  /** What an entry reports; nothing for other kinds. */
   subjectsIn(entry: StoredEntry): Digest[] {
+    if (entry.signed.statement.kind !== 'reports') return [];
     const reports = decodeReports(entry.signed.statement.time, entry.body!);
     return isFault(reports) ? [] : reports.map(({ subject }) => subject);
   }

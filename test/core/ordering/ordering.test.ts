@@ -197,7 +197,6 @@ test('another engine takes the place of all-lanes: here one that decides whateve
   const world = twoSubjects();
   let decided: number | undefined;
   const engineOf = (): CutEngine => ({
-    save: () => undefined,
     decideCut: (event) => {
       if (event.kind !== 'complete') return [];
       decided = event.through;
@@ -210,6 +209,8 @@ test('another engine takes the place of all-lanes: here one that decides whateve
     decidedBy: [],
     contradicted: undefined,
     votersMissing: () => [],
+    save: () => undefined,
+    load: () => undefined,
   });
   const { network, genesis } = world;
   const ordering = new Ordering({
