@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeCutVote, decodeLanes, encodeCutVote, encodeLanes } from '../../src/core/ordering/cut.ts';
 import { decodeCertificate, encodeCertificate } from '../../src/core/ordering/certificate.ts';
 import { decodeOrderEntry, encodeOrderEntry } from '../../src/core/ordering/order-entry.ts';
+import { openSnapshot, sealSnapshot } from '../../src/core/ordering/order-snapshot.ts';
+import type { Ordering } from '../../src/core/ordering/ordering.ts';
 import { makeReceipt, verifyReceipt } from '../../src/core/ordering/receipt.ts';
 import { decodeSubject, encodeSubject } from '../../src/core/ordering/subject.ts';
 import { verifyCertificate } from '../../src/core/ordering/verify-certificate.ts';
@@ -12,7 +14,9 @@ import { isFault } from '../../src/core/verdict.ts';
 import { certifiedWorld, partsOf } from '../../test/core/ordering/certify.ts';
 import { subject as subjectNamed } from '../../test/core/ordering/four-lanes.ts';
 import { digestOf, NETWORK } from '../../test/core/attestation/actors.ts';
+import { interval } from '../../src/core/time/interval.ts';
 import { taiInstant } from '../../src/core/time/nanos.ts';
+import { checkSignature } from '../../src/io/keys/check-signature.ts';
 import { holds, sameBytes, type Target } from '../target.ts';
 import { hexSeeds, judged, read, refusal, vectorInputs } from './laws.ts';
 
@@ -138,4 +142,56 @@ const receipt: Target = {
     ),
 };
 
-export const ORDERING_TARGETS: readonly Target[] = [subject, orderEntry, cutVote, certificate, receipt];
+const [snapshotSigner] = certified.world.signers;
+const { network } = certified.world;
+/** An order at its beginning, in its middle, and with everything final that becomes final. */
+const snapshotSeeds = [0, 0.5, 1].map((share) => {
+  const ordering = certified.world.ordering(0);
+  for (const [lane, entries] of certified.world.lanes.entries())
+    for (const item of entries.slice(0, Math.ceil(share * entries.length))) ordering.append(lane, item);
+  return sealSnapshot((bytes) => snapshotSigner!.sign(bytes), network, ordering.save());
+});
+const ownSnapshots = new Set(snapshotSeeds.map((bytes) => Buffer.from(bytes).toString('hex')));
+
+const orderSnapshot: Target = {
+  name: 'order-snapshot',
+  about: 'core/ordering/order-snapshot, core/codec/flat-bytes: how far the order had come, from our own disk',
+  forms: ['bytes'],
+  seeds: snapshotSeeds,
+  inputBytesMax: 8_192,
+  run(input) {
+    const judge = { network, publicKey: snapshotSigner!.publicKey };
+    const real = openSnapshot({ ...judge, checkSignature }, input);
+    holds(isFault(real) || ownSnapshots.has(Buffer.from(input).toString('hex')), 'nobody else can say where we stand');
+    const state = openSnapshot({ ...judge, checkSignature: () => true }, input);
+    if (isFault(state)) return refusal(state);
+    const ordering = certified.world.ordering(0);
+    const beginning = ordering.save();
+    if (!ordering.load(state)) {
+      sameBytes(ordering.save(), beginning, 'what does not read leaves the order at its beginning');
+      return 'order-snapshot-format';
+    }
+    const saved = resaved(ordering);
+    const again = certified.world.ordering(0);
+    holds(again.load(saved), 'what was saved reads');
+    sameBytes(resaved(again), saved, 'a state has one encoding');
+    return `accept ${ordering.decidedHead.size} ${ordering.decidedVote?.votes.length ?? 0}`;
+  },
+};
+
+/** The state of an order that was loaded, once it has been given as many entries as it lacks. */
+function resaved(ordering: Ordering): Uint8Array {
+  ordering.recall(
+    Array.from({ length: ordering.recentSize }, (_, index) => ({
+      index,
+      subject: digestOf(`recalled ${index}`),
+      moment: taiInstant(1n),
+      seen: interval(taiInstant(0n), taiInstant(1n)),
+      slot: 0,
+      isLate: false,
+    })),
+  );
+  return ordering.save();
+}
+
+export const ORDERING_TARGETS: readonly Target[] = [subject, orderEntry, cutVote, certificate, receipt, orderSnapshot];

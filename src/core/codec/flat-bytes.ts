@@ -113,7 +113,8 @@ export class FlatReader {
     if (!this.#has(FIELD_BYTES)) return 0;
     const value = this.#view.getFloat64(this.#at);
     this.#at += FIELD_BYTES;
-    if (Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
+    // Of two zeros one is written.
+    if (Number.isSafeInteger(value) && value >= 0 && value <= most && !Object.is(value, -0)) return value;
     this.#isBroken = true;
     return 0;
   }

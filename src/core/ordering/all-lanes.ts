@@ -169,9 +169,12 @@ export class AllLanes implements CutEngine {
     this.#decidedBy = Array.from({ length: from.length(16) }, () => ({ voter: voter(), seq: from.count() }));
     for (let left = from.length(16); left > 0 && !from.isBroken; left--) {
       const tally: Tally = { byVoter: new Map(), byDigest: new Map() };
-      this.#tallies.set(from.count(), tally);
-      for (let votes = from.length(48); votes > 0; votes--) {
+      const votedOn = from.count();
+      if (this.#tallies.has(votedOn)) from.break();
+      this.#tallies.set(votedOn, tally);
+      for (let votes = from.count(this.#needs.counts.n); votes > 0; votes--) {
         const by = voter();
+        if (tally.byVoter.has(by)) from.break();
         const digest = keyOfDigest(from.digest());
         tally.byVoter.set(by, { digest, seq: from.count() });
         tally.byDigest.set(digest, (tally.byDigest.get(digest) ?? 0) + 1);

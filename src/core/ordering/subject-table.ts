@@ -178,6 +178,7 @@ export class SubjectTable {
       );
       const known: Known = { subject, namedBy, reports, lastSlot, isFinal };
       const key = keyOfDigest(subject);
+      if (this.#known.has(key)) from.break();
       this.#known.set(key, known);
       // Only the newest look decides: at the others the subject is still young.
       this.#expiries.push({ slot: lastSlot + this.#retentionSlots, key });
