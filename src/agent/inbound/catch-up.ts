@@ -10,7 +10,9 @@ import { decodeSignedStatement } from '../../core/attestation/verify-statement.t
 import { assert } from '../../core/assert.ts';
 import { decodeEntry } from '../../core/log/entry.ts';
 import { RangePlan, type Range } from '../../core/propagation/range-plan.ts';
+import { LIMITS } from '../../core/limits.ts';
 import { fault, isFault, type Fault } from '../../core/verdict.ts';
+import { AgentError } from '../../ports/agent-error.ts';
 import type { LaneReplicas, Network, PeerName } from '../../ports/network.ts';
 import { verifyEntries, type EntryJudge, type LaneEntryView } from './lane-entries.ts';
 
@@ -22,6 +24,8 @@ export type CatchUpNeeds = {
   readonly stored: (kid: Uint8Array, entries: readonly LaneEntryView[]) => void;
   /** A peer sent entries that do not hold. */
   readonly blame: (peer: PeerName, found: Fault) => void;
+  /** How long one peer may take for one answer; default `LIMITS.requestWaitMsMax`. Whoever is silent is asked no more for that range. */
+  readonly answerWaitMs?: number;
 };
 
 export type CatchUpOutcome =
@@ -81,12 +85,18 @@ class Run {
     this.#sources = sources;
     this.#signal = signal;
     this.#previous = previous;
-    signal.addEventListener('abort', () => this.#ended.reject(signal.reason));
   }
 
-  finished(): Promise<undefined> {
-    this.#askAll();
-    return this.#ended.promise;
+  async finished(): Promise<void> {
+    const abort = (): void => this.#ended.reject(this.#signal.reason);
+    this.#signal.addEventListener('abort', abort);
+    try {
+      this.#askAll();
+      await this.#ended.promise;
+    } finally {
+      // The signal lives as long as the agent: what it keeps hold of would be kept for ever.
+      this.#signal.removeEventListener('abort', abort);
+    }
   }
 
   #askAll(): void {
@@ -104,9 +114,11 @@ class Run {
   async #ask({ peer }: Source, range: Range): Promise<void> {
     this.#asked += 1;
     try {
-      const entries = await this.#needs.network.fetchRange(peer, { kid: this.#kid, ...range }, this.#signal);
+      const signal = answerSignal(this.#needs, this.#signal);
+      const entries = await this.#needs.network.fetchRange(peer, { kid: this.#kid, ...range }, signal);
       this.#plan.arrived(range, peer, entries);
-    } catch {
+    } catch (error) {
+      if (!isSilence(error)) this.#ended.reject(error);
       this.#plan.failed(range, peer);
     } finally {
       this.#asked -= 1;
@@ -152,18 +164,26 @@ class Run {
 }
 
 async function sourceOf(
-  { network }: CatchUpNeeds,
+  needs: CatchUpNeeds,
   kid: Uint8Array,
   peer: PeerName,
   signal: AbortSignal,
 ): Promise<Source | undefined> {
   try {
-    const sizes = await network.laneSizes(peer, signal);
+    const sizes = await needs.network.laneSizes(peer, answerSignal(needs, signal));
     return { peer, size: sizes.find((lane) => isSame(lane.kid, kid))?.size ?? 0 };
-  } catch {
+  } catch (error) {
+    if (!isSilence(error)) throw error;
     return undefined;
   }
 }
+
+/** A peer that takes a question and never answers must not hold up the lane. */
+const answerSignal = ({ answerWaitMs = LIMITS.requestWaitMsMax }: CatchUpNeeds, signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(answerWaitMs)]);
+
+/** What the world does to a question; anything else is our own mistake and ends the catch-up with it. */
+const isSilence = (error: unknown): boolean => error instanceof AgentError;
 
 export function sizeOf(replicas: LaneReplicas, kid: Uint8Array): number {
   return replicas.sizes().find((lane) => isSame(lane.kid, kid))?.size ?? 0;

@@ -1,11 +1,13 @@
 /** Catching up 10,000 statements from several real hosts, one of which lies, killed on the way and resumed. */
 
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { catchUp, type CatchUpNeeds } from '../../../src/agent/inbound/catch-up.ts';
 import type { EntryJudge } from '../../../src/agent/inbound/lane-entries.ts';
 import { keyOfGenesis } from '../../../src/core/attestation/genesis.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
+import { AgentError } from '../../../src/ports/agent-error.ts';
 import type { LaneRange } from '../../../src/ports/network.ts';
 import { LaneWriter, MemoryReplicas, rigAgent, rigGenesis, type RigAgent } from '../../io/gossip/network-rig.ts';
 
@@ -97,13 +99,15 @@ function spoiled(entry: Uint8Array): Uint8Array {
 
 // ---- without hosts
 
+const nothingThere = (): AgentError => new AgentError('range-unavailable', 'nothing there');
+
 /** A network that answers from lanes in memory; each may be short, absent or false. */
 function networkOf(hosts: Readonly<Record<string, readonly Uint8Array[]>>): CatchUpNeeds['network'] {
   return {
     laneSizes: (peer) => Promise.resolve([{ kid, size: hosts[peer]!.length }]),
     fetchRange: (peer, { from, to }: LaneRange) => {
       const entries = hosts[peer]!.slice(from, to);
-      return entries.length > 0 ? Promise.resolve(entries) : Promise.reject(new Error('nothing there'));
+      return entries.length > 0 ? Promise.resolve(entries) : Promise.reject(nothingThere());
     },
   };
 }
@@ -143,6 +147,33 @@ test('a lane with a hole, an entry twice, another lane’s entry or a false begi
     assert.equal(outcome.kind, 'stuck', why);
     assert.equal(outcome.size, size, why);
     assert.deepEqual(told.blamed, [['peer', code]], why);
+  }
+});
+
+test('a peer that takes every question and never answers holds nothing up', async () => {
+  const { laneSizes, fetchRange } = networkOf({ silent: lane.slice(0, 30), mute: [], honest: lane.slice(0, 20) });
+  const unanswered = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new AgentError('peer-no-answer', 'no whole message in time')));
+    });
+  const replicas = new MemoryReplicas();
+  const network: CatchUpNeeds['network'] = {
+    laneSizes: (peer, signal) => (peer === 'mute' ? unanswered(signal) : laneSizes(peer, signal)),
+    fetchRange: (peer, range, signal) => (peer === 'silent' ? unanswered(signal) : fetchRange(peer, range, signal)),
+  };
+  const { needs, blamed } = needsOf(network, replicas);
+  const never = new AbortController().signal;
+  const outcome = await catchUp({ ...needs, answerWaitMs: 20 }, kid, ['silent', 'mute', 'honest'], never);
+  assert.deepEqual([outcome.kind, outcome.size], ['stuck', 20], 'what the honest one has is stored');
+  assert.deepEqual(blamed, [], 'silence proves nothing');
+  assert.equal(getEventListeners(never, 'abort').length, 0, 'a signal that lives on keeps nothing of it');
+});
+
+test('a mistake of our own is not taken for a silent peer', async () => {
+  for (const broken of ['laneSizes', 'fetchRange'] as const) {
+    const network = { ...networkOf({ a: lane.slice(0, 5) }), [broken]: () => Promise.reject(new TypeError('ours')) };
+    const { needs } = needsOf(network, new MemoryReplicas());
+    await assert.rejects(catchUp(needs, kid, ['a'], AbortSignal.timeout(30_000)), /ours/, broken);
   }
 });
 
