@@ -5,91 +5,20 @@
  *     node bench/ordering.ts [subjects per second of virtual time] [seconds of it] [validators] [--json]
  */
 
-import { encodeReports } from '../src/core/attestation/reports.ts';
 import { DEFAULT_PARAMETERS } from '../src/core/attestation/genesis.ts';
-import { encodeStatement, zeroDigest } from '../src/core/attestation/statement.ts';
-import { kidOf, sealPayload } from '../src/core/attestation/cose-sign1.ts';
-import { keyringOf } from '../src/core/attestation/keyring.ts';
 import { compareBytes } from '../src/core/codec/cbor.ts';
-import { sha256, type Digest } from '../src/core/codec/sha256.ts';
-import { encodeEntry } from '../src/core/log/entry.ts';
 import { leafHash } from '../src/core/log/merkle.ts';
 import { judgeEntry } from '../src/core/ordering/lane-item.ts';
-import type { LaneItem } from '../src/core/ordering/order-builder.ts';
 import { encodeOrderEntry, type OrderEntry } from '../src/core/ordering/order-entry.ts';
 import { Ordering } from '../src/core/ordering/ordering.ts';
 import { ORDERING_RULES } from '../src/core/ordering/rules.ts';
-import { interval } from '../src/core/time/interval.ts';
-import { compareInstants, nanos, taiInstant } from '../src/core/time/nanos.ts';
-import { standInScheme } from '../src/sim/network/signatures.ts';
+import { compareInstants } from '../src/core/time/nanos.ts';
 import { figure, say, tellFigures } from './figures.ts';
+import { writeLanes } from './written-lanes.ts';
 
 const numbers = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const [rate = 5_000, seconds = 4, validators = 4] = numbers.map(Number);
-const START = 1_800_000_000_000_000_000n;
-const MS = 1_000_000n;
-const TICK_MS = 10;
-const scheme = standInScheme();
-const keys = Array.from({ length: validators }, (_, i) => scheme.keyOf(`v${i}`));
-const network = sha256(Uint8Array.of(1));
-const judge = { network, keyOf: keyringOf(keys.map((key) => key.publicKey))!, checkSignature: scheme.checkSignature };
-
-type Kind = 'heartbeat' | 'reports' | 'cut-vote';
-const lanes: LaneItem[][] = keys.map(() => []);
-const entryBytes: Uint8Array[] = [];
-
-function write(lane: number, tai: bigint, kind: Kind, subject: Digest, body: Uint8Array | null): void {
-  const last = lanes[lane]!.at(-1);
-  const payload = encodeStatement({
-    network,
-    epoch: 0n,
-    seq: BigInt(lanes[lane]!.length),
-    previous: last?.signed.id ?? zeroDigest(),
-    kind,
-    time: { tai: taiInstant(tai), guarantee: nanos(500n) },
-    subject,
-    taiUtcSeconds: 37,
-    evidence: network,
-  });
-  const { publicKey, sign } = keys[lane]!;
-  const bytes = encodeEntry({ statement: sealPayload({ kid: kidOf(publicKey), sign }, payload).bytes, body });
-  entryBytes.push(bytes);
-  const verdict = judgeEntry(judge, bytes);
-  if (verdict.kind !== 'accept') throw new Error(verdict.detail);
-  lanes[lane]!.push(verdict.value);
-}
-
-/** Every validator sees every subject within 2 ms, reports per tick, votes per slot (as a full member would). */
-function writeLanes(): void {
-  const setting = { network, parameters: DEFAULT_PARAMETERS, validators, rules: ORDERING_RULES };
-  const voters = keys.map((_, self) => new Ordering({ ...setting, self }));
-  const perTick = Math.max(1, Math.round((rate * TICK_MS) / 1_000));
-  let made = 0;
-  for (let ms = TICK_MS; ms <= seconds * 1_000 + 600; ms += TICK_MS) {
-    const subjects = Array.from({ length: ms <= seconds * 1_000 ? perTick : 0 }, () =>
-      sha256(Buffer.from(`s${made++}`)),
-    );
-    for (const lane of keys.keys()) {
-      const tai = START + BigInt(ms) * MS + BigInt(lane) * 1_000n;
-      const reports = subjects.map((subject, i) => {
-        const at = tai - 8n * MS + BigInt((i * 7_919 + lane * 104_729) % 2_000_000);
-        return { subject, seen: interval(taiInstant(at - 400n), taiInstant(at + 400n)) };
-      });
-      if (reports.length === 0) write(lane, tai, 'heartbeat', zeroDigest(), null);
-      else {
-        const { bytes, root } = encodeReports({ tai: taiInstant(tai), guarantee: nanos(500n) }, reports);
-        write(lane, tai, 'reports', root, bytes);
-      }
-    }
-    for (const [lane, voter] of voters.entries()) {
-      for (const from of keys.keys())
-        for (const item of lanes[from]!.slice(voter.sizeOf(from))) voter.append(from, item);
-      const due = voter.voteDue(lanes[lane]!.length);
-      if (due !== undefined)
-        write(lane, START + BigInt(ms) * MS + 500_000n + BigInt(lane), 'cut-vote', due.subject, due.body);
-    }
-  }
-}
+const { network, judge, lanes } = writeLanes({ rate, seconds, validators });
 
 function order(): { entries: OrderEntry[]; ms: number } {
   const ordering = new Ordering({
@@ -120,7 +49,6 @@ function timed(run: () => unknown): { ms: number } {
   return { ms: performance.now() - began };
 }
 
-writeLanes();
 const { entries, ms } = best(order);
 const sorted = best(() =>
   timed(() =>
@@ -133,7 +61,7 @@ const sorted = best(() =>
   ),
 );
 const hashed = best(() => timed(() => entries.map((entry) => leafHash(encodeOrderEntry(entry)))));
-const judged = best(() => timed(() => entryBytes.map((bytes) => judgeEntry(judge, bytes))));
+const judged = best(() => timed(() => lanes.flat().map(({ bytes }) => judgeEntry(judge, bytes))));
 const perSecond = (took: number): string => Math.round(entries.length / (took / 1_000)).toLocaleString('en');
 const cost = (took: number): string => `${((took * 1_000) / entries.length).toFixed(2)} us`;
 

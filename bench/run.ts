@@ -14,7 +14,16 @@ import { basename, join } from 'node:path';
 import { argv, execPath } from 'node:process';
 
 /** Not benchmarks of their own: this runner, what they share, a worker's part, the one that needs the rig, and those of hours. */
-const NOT_RUN = new Set(['run', 'figures', 'validator-load', 'verify-thread', 'phc', 'soak', 'soak-virtual']);
+const NOT_RUN = new Set([
+  'run',
+  'figures',
+  'validator-load',
+  'verify-thread',
+  'written-lanes',
+  'phc',
+  'soak',
+  'soak-virtual',
+]);
 
 const known = readdirSync(import.meta.dirname)
   .map((file) => basename(file, '.ts'))
