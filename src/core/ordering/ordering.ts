@@ -6,7 +6,6 @@
  * entry is final when its slot is. docs/spec/ordering.md.
  */
 
-import { assert } from '../assert.ts';
 import { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { sha256, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
@@ -77,8 +76,6 @@ export class Ordering {
   /** Worked out, not decided. */
   #undecided: Placed[] = [];
   #recent!: RecentFinals;
-  /** Of the newest final entries, between `load` and `recall`. */
-  #placesLoaded: readonly (readonly LanePlace[] | undefined)[] = [];
 
   constructor(options: OrderingOptions) {
     this.#options = options;
@@ -90,7 +87,6 @@ export class Ordering {
     const options = this.#options;
     this.#due = undefined;
     this.#undecided = [];
-    this.#placesLoaded = [];
     this.#recent = new RecentFinals({
       lanes: options.validators,
       sizeMax: LIMITS.orderRecentMax,
@@ -138,7 +134,7 @@ export class Ordering {
       entry: loadOrderEntry(from),
       places: loadPlaces(from, validators),
     }));
-    this.#placesLoaded = Array.from({ length: from.count(LIMITS.orderRecentMax) }, () => loadPlaces(from, validators));
+    this.#recent.load(from);
     if (from.isWhole && this.#holdsTogether()) return true;
     this.reset();
     return false;
@@ -146,14 +142,12 @@ export class Ordering {
 
   /** The newest final entries, as the order log has them, after `load`: the last `recentSize` below `decidedHead`. */
   recall(entries: readonly OrderEntry[]): void {
-    assert(entries.length === this.#placesLoaded.length, 'what is recalled is what was kept');
-    for (const [i, entry] of entries.entries()) this.#recent.add(entry, this.#placesLoaded[i]);
-    this.#placesLoaded = [];
+    this.#recent.recall(entries);
   }
 
   /** Final entries that are kept in memory, or are to be recalled. */
   get recentSize(): number {
-    return this.#recent.size + this.#placesLoaded.length;
+    return this.#recent.size + this.#recent.toRecall;
   }
 
   /** What was signed by us holds together, but for a bug of ours; what is asked next would not answer otherwise. */
@@ -161,7 +155,7 @@ export class Ordering {
     const { decided } = this.#engine;
     if (decided !== undefined && (this.#builder.completeThrough ?? -1) < decided) return false;
     const { size } = this.decidedHead;
-    return size + this.#undecided.length === this.#builder.orderSize && this.#placesLoaded.length <= size;
+    return size + this.#undecided.length === this.#builder.orderSize && this.#recent.toRecall <= size;
   }
 
   /** The final order: what the newest decided cut says of it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { FlatReader, FlatWriter } from '../../../src/core/codec/flat-bytes.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import type { OrderEntry } from '../../../src/core/ordering/order-entry.ts';
 import { RecentFinals } from '../../../src/core/ordering/recent-finals.ts';
@@ -21,7 +22,7 @@ function entryAt(i: number): OrderEntry {
 }
 
 const placesAt = (i: number) =>
-  Array.from({ length: i % 5 }, (_, lane) => ({ lane: 4 - lane, seq: 2 ** 48 + i * 10 + lane }));
+  Array.from({ length: i % 5 }, (_, lane) => ({ lane: 4 - lane, seq: 2 ** 47 + i * 10 + lane }));
 
 describe('the newest final entries', () => {
   test('come back as they were put in, with their places, until newer ones need the room', () => {
@@ -53,5 +54,36 @@ describe('the newest final entries', () => {
     recent.add(entryAt(1), undefined);
     assert.deepEqual(recent.entryOf(subjectOf(1)), entryAt(1));
     assert.equal(recent.placesOf(subjectOf(1)), undefined);
+  });
+
+  test('saved and recalled they answer the same, and go on taking entries', () => {
+    const options = { lanes: 5, sizeMax: 10_000, placesMax: 50_000 };
+    const recent = new RecentFinals(options);
+    for (let i = 0; i < 13_000; i++) recent.add(entryAt(i), placesAt(i));
+    const to = new FlatWriter();
+    recent.save(to);
+    const from = new FlatReader(to.finish());
+    const again = new RecentFinals(options);
+    again.load(from);
+    assert.ok(from.isWhole);
+    assert.equal(again.toRecall, 10_000);
+    again.recall(Array.from({ length: 10_000 }, (_, i) => entryAt(3_000 + i)));
+    assert.equal(again.toRecall, 0);
+    for (const each of [recent, again]) for (let i = 13_000; i < 20_000; i++) each.add(entryAt(i), placesAt(i));
+    for (let i = 0; i < 20_000; i += 7) {
+      assert.deepEqual(again.entryOf(subjectOf(i)), recent.entryOf(subjectOf(i)));
+      assert.deepEqual(again.placesOf(subjectOf(i)), recent.placesOf(subjectOf(i)));
+    }
+    assert.equal(again.size, recent.size);
+  });
+
+  test('more entries than are kept, more places than there are lanes, or a lane there is not, do not load', () => {
+    for (const counts of [[11], [1, 6], [1, 1, 5, 0]]) {
+      const to = new FlatWriter();
+      for (const count of counts) to.count(count);
+      const from = new FlatReader(to.finish());
+      new RecentFinals({ lanes: 5, sizeMax: 10, placesMax: 50 }).load(from);
+      assert.ok(from.isBroken, counts.join());
+    }
   });
 });
