@@ -17,25 +17,33 @@ import { digestOfKey, keyOfDigest } from './subject-table.ts';
 /** Where a lane reported a subject: the position of the entry in it. */
 export type LanePlace = { readonly lane: number; readonly seq: number };
 
-/** Entries a chunk has room for. */
-const CHUNK = 4_096;
+/** A chunk has room for so many places, and for no fewer and no more entries than these. */
+const CHUNK_PLACES = 16_384;
+const CHUNK_ROWS = { min: 64, max: 4_096 };
 
-/** Columns of up to `CHUNK` entries. */
+/** Columns of up to `rows` entries. */
 class Chunk {
-  readonly index = new Float64Array(CHUNK);
-  readonly slot = new Float64Array(CHUNK);
-  readonly moment = new BigInt64Array(CHUNK);
-  readonly earliest = new BigInt64Array(CHUNK);
-  readonly latest = new BigInt64Array(CHUNK);
-  readonly isLate = new Uint8Array(CHUNK);
+  readonly index: Float64Array;
+  readonly slot: Float64Array;
+  readonly moment: BigInt64Array;
+  readonly earliest: BigInt64Array;
+  readonly latest: BigInt64Array;
+  readonly isLate: Uint8Array;
   /** How many places each entry has; they are in the next columns, `lanes` apart. */
-  readonly placeCount = new Uint16Array(CHUNK);
+  readonly placeCount: Uint16Array;
   placeLane: Uint16Array;
   placeSeq: Float64Array;
 
-  constructor(lanes: number) {
-    this.placeLane = new Uint16Array(CHUNK * lanes);
-    this.placeSeq = new Float64Array(CHUNK * lanes);
+  constructor(rows: number, lanes: number) {
+    this.index = new Float64Array(rows);
+    this.slot = new Float64Array(rows);
+    this.moment = new BigInt64Array(rows);
+    this.earliest = new BigInt64Array(rows);
+    this.latest = new BigInt64Array(rows);
+    this.isLate = new Uint8Array(rows);
+    this.placeCount = new Uint16Array(rows);
+    this.placeLane = new Uint16Array(rows * lanes);
+    this.placeSeq = new Float64Array(rows * lanes);
   }
 
   forgetPlaces(): void {
@@ -47,6 +55,8 @@ class Chunk {
 
 export class RecentFinals {
   readonly #lanes: number;
+  /** Entries a chunk has room for. */
+  readonly #rows: number;
   readonly #sizeMax: number;
   /** Chunks whose places are kept, the newest. */
   readonly #placeChunksMax: number;
@@ -66,9 +76,10 @@ export class RecentFinals {
     readonly placesMax: number;
   }) {
     this.#lanes = lanes;
+    this.#rows = Math.min(Math.max(Math.floor(CHUNK_PLACES / lanes), CHUNK_ROWS.min), CHUNK_ROWS.max);
     this.#sizeMax = sizeMax;
     // One more, because the newest is being filled.
-    this.#placeChunksMax = 1 + Math.ceil(placesMax / (lanes * CHUNK));
+    this.#placeChunksMax = 1 + Math.ceil(placesMax / (lanes * this.#rows));
   }
 
   get size(): number {
@@ -78,7 +89,7 @@ export class RecentFinals {
   /** The next final entry, of a subject that was not final before, with one place for each lane whose report counted. */
   add(entry: OrderEntry, places: readonly LanePlace[] | undefined): void {
     const number = this.#begin();
-    const [chunk, row] = [this.#chunkOf(number), number % CHUNK];
+    const [chunk, row] = [this.#chunkOf(number), number % this.#rows];
     this.#setEntry(number, entry);
     assert((places?.length ?? 0) <= this.#lanes, 'a lane has one counted report of a subject');
     chunk.placeCount[row] = places?.length ?? 0;
@@ -92,12 +103,12 @@ export class RecentFinals {
   /** A row for the next entry. */
   #begin(): number {
     const number = this.#added++;
-    if (number % CHUNK === 0) this.#beginChunk(number / CHUNK);
+    if (number % this.#rows === 0) this.#beginChunk(number / this.#rows);
     return number;
   }
 
   #setEntry(number: number, entry: OrderEntry): void {
-    const [chunk, row] = [this.#chunkOf(number), number % CHUNK];
+    const [chunk, row] = [this.#chunkOf(number), number % this.#rows];
     chunk.index[row] = entry.index;
     chunk.slot[row] = entry.slot;
     chunk.moment[row] = entry.moment;
@@ -126,7 +137,7 @@ export class RecentFinals {
     // From column to bytes: as objects they took most of the time of saving an order, in which nothing else is done.
     for (const number of this.#numbers.values()) {
       const chunk = this.#chunkOf(number);
-      const row = number % CHUNK;
+      const row = number % this.#rows;
       const count = chunk.placeCount[row]!;
       to.count(count);
       for (let at = row * this.#lanes; at < row * this.#lanes + count; at++) {
@@ -140,7 +151,7 @@ export class RecentFinals {
   load(from: FlatReader): void {
     for (let left = from.count(this.#sizeMax); left > 0 && !from.isBroken; left--) {
       const number = this.#begin();
-      const [chunk, row] = [this.#chunkOf(number), number % CHUNK];
+      const [chunk, row] = [this.#chunkOf(number), number % this.#rows];
       const count = from.count(this.#lanes);
       chunk.placeCount[row] = count;
       for (let at = row * this.#lanes; at < row * this.#lanes + count; at++) {
@@ -162,7 +173,7 @@ export class RecentFinals {
 
   #placesAt(number: number): readonly LanePlace[] | undefined {
     const chunk = this.#chunkOf(number);
-    const row = number % CHUNK;
+    const row = number % this.#rows;
     const count = chunk.placeCount[row]!;
     if (count === 0) return undefined;
     const first = row * this.#lanes;
@@ -174,7 +185,7 @@ export class RecentFinals {
 
   #entryAt(key: string, number: number): OrderEntry {
     const chunk = this.#chunkOf(number);
-    const row = number % CHUNK;
+    const row = number % this.#rows;
     return {
       index: chunk.index[row]!,
       subject: digestOfKey(key),
@@ -186,13 +197,13 @@ export class RecentFinals {
   }
 
   #chunkOf(number: number): Chunk {
-    const chunk = this.#chunks.get(Math.floor(number / CHUNK));
+    const chunk = this.#chunks.get(Math.floor(number / this.#rows));
     assert(chunk !== undefined, 'what has a number is in a chunk');
     return chunk;
   }
 
   #beginChunk(chunkNumber: number): void {
-    this.#chunks.set(chunkNumber, new Chunk(this.#lanes));
+    this.#chunks.set(chunkNumber, new Chunk(this.#rows, this.#lanes));
     this.#chunks.get(chunkNumber - this.#placeChunksMax)?.forgetPlaces();
   }
 
@@ -201,7 +212,7 @@ export class RecentFinals {
     assert(oldest !== undefined, 'there is one when there are too many');
     const [key, number] = oldest;
     this.#numbers.delete(key);
-    if (number % CHUNK === CHUNK - 1) this.#chunks.delete(Math.floor(number / CHUNK));
+    if (number % this.#rows === this.#rows - 1) this.#chunks.delete(Math.floor(number / this.#rows));
   }
 }
 

@@ -47,6 +47,7 @@ export type ReportPlace = { readonly lane: number; readonly seq: number; readonl
 export type ReadySubject = { readonly subject: Digest; readonly seen: Interval };
 
 type Known = {
+  readonly key: string;
   readonly subject: Digest;
   /** The lane that first named it bears its memory until it is ready. */
   readonly namedBy: number;
@@ -97,14 +98,13 @@ export class SubjectTable {
     if (known === undefined) {
       // A lane that names subjects nobody else sees fills its own share of the table, not the table.
       if (this.#named[lane]! >= LIMITS.orderNamedPerLaneMax) return false;
-      known = { subject: subject.slice(), namedBy: lane, reports: [], lastSlot: slot, isFinal: false };
+      known = { key, subject: subject.slice(), namedBy: lane, reports: [], lastSlot: -1, isFinal: false };
       this.#known.set(key, known);
       this.#named[lane]! += 1;
     }
     if (known.isFinal || known.reports.some((report) => report.lane === lane)) return false;
     known.reports.push({ lane, seq, seen });
-    known.lastSlot = slot;
-    this.#expiries.push({ slot: slot + this.#retentionSlots, key });
+    this.#noteSlot(known, slot);
     if (known.reports.length === this.#counts.q) {
       this.#ready.add(known);
       this.#named[known.namedBy]! -= 1;
@@ -120,12 +120,18 @@ export class SubjectTable {
       assert(seen !== undefined, 'a ready subject has an interval');
       if (compareInstants(seen.latest, watermark) > 0) continue;
       known.isFinal = true;
-      known.lastSlot = slot;
-      this.#expiries.push({ slot: slot + this.#retentionSlots, key: keyOfDigest(known.subject) });
+      this.#noteSlot(known, slot);
       this.#ready.delete(known);
       final.push({ subject: known.subject, seen });
     }
     return final;
+  }
+
+  /** One look a subject and slot is enough: most reports of a subject come in the same slot. */
+  #noteSlot(known: Known, slot: number): void {
+    if (known.lastSlot === slot) return;
+    known.lastSlot = slot;
+    this.#expiries.push({ slot: slot + this.#retentionSlots, key: known.key });
   }
 
   intervalOf(reports: readonly LaneReport[]): Interval | undefined {
@@ -176,8 +182,8 @@ export class SubjectTable {
       const reports = Array.from({ length: Math.min(from.count(this.#counts.n), this.#counts.n) }, () =>
         loadReport(from, this.#counts.n),
       );
-      const known: Known = { subject, namedBy, reports, lastSlot, isFinal };
       const key = keyOfDigest(subject);
+      const known: Known = { key, subject, namedBy, reports, lastSlot, isFinal };
       if (this.#known.has(key)) from.break();
       this.#known.set(key, known);
       // Only the newest look decides: at the others the subject is still young.
