@@ -51,7 +51,7 @@ async function showPeers({ api, json }: PeersOptions): Promise<void> {
 }
 
 function headLines(network: NetworkAnswer): string[] {
-  const { validators, heard, health } = network;
+  const { validators, heard, health, features } = network;
   if (!network.networked)
     return [`we are ${nameAt(network, network.self)}; no [network] is configured: there are no peers`];
   const deductions = health.deductions.map(({ cause, points }) => `${cause} -${points}`).join(', ');
@@ -60,6 +60,7 @@ function headLines(network: NetworkAnswer): string[] {
     `reachable at ${network.addresses.join(' ') || 'no address'}`,
     `${network.peers} connected, ${heard.length} of ${validators.length} validators heard within a minute`,
     `health ${health.score} of 100${deductions === '' ? '' : ` (${deductions})`}`,
+    ...features.map(({ feature, ready, quorum }) => `${ready} ready for ${feature}${quorum ? ', a quorum' : ''}`),
   ];
 }
 

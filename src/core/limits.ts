@@ -146,10 +146,6 @@ const bounds = {
   standingPeersMax: 8_192,
   /** Dials begun together: a whole outbound class, and no storm when a network comes back. */
   dialsAtOnceMax: 8,
-  /** Peers in the latency graph, and edges of one: as many as a genesis record has validators. */
-  graphPeersMax: 1_024,
-  /** Starting points whose shortest paths are kept; we ask for our own and a few others. */
-  routeCacheMax: 256,
   /** A hello record. The longest that can be encoded has some 1,300 bytes. */
   helloBytesMax: 2_048,
   /** Features signalled in a hello; more upgrades than anyone stages at once. */

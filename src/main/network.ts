@@ -21,6 +21,7 @@ import { Ordering } from '../core/ordering/ordering.ts';
 import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
+import { OWN_FEATURES } from '../core/peers/features.ts';
 import { judgeHello, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, sealHello } from '../core/peers/hello.ts';
 import { scoreOf } from '../core/peers/score.ts';
 import { DEFAULT_STANDING, Standing } from '../core/peers/standing.ts';
@@ -232,7 +233,7 @@ async function transportOf(
           role: 'validator',
           region,
           capabilities,
-          features: [],
+          features: OWN_FEATURES,
           publicKey: signer.publicKey,
           identity,
           time: agent.interval(),

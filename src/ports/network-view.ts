@@ -5,6 +5,7 @@
  * agent without a `[network]` section has a view all the same: a network of its own lane, with no peers.
  */
 
+import type { FeatureCount } from '../core/peers/features.ts';
 import type { LaneFault } from '../core/attestation/fault.ts';
 import type { Region } from '../core/attestation/genesis.ts';
 import type { Digest } from '../core/codec/sha256.ts';
@@ -128,6 +129,8 @@ export type NetworkStatusView = {
   readonly banned: readonly string[];
   readonly faults: number;
   readonly timeAlarms: readonly TimeAlarmView[];
+  /** Changes of rules that validators heard now, ourselves included, say they are ready for. */
+  readonly features: readonly FeatureCount[];
   readonly health: NetworkHealth;
 };
 

@@ -87,6 +87,8 @@ export type PeerView = {
   readonly direction: 'inbound' | 'outbound';
   readonly role: Hello['role'];
   readonly kid: Uint8Array | undefined;
+  /** Changes of rules its hello says it is ready for. */
+  readonly features: readonly string[];
   readonly roundTrip: Nanos | undefined;
   readonly waitingItems: number;
   readonly waitingBytes: number;

@@ -91,6 +91,7 @@ test('peers: who is there, whose clock stands apart, who of the record is missin
   assert.match(stdout, /^dune .* not compared/m);
   assert.match(stdout, /^SILENT +dune \(3\)/m);
   assert.match(stdout, /^TIME +cedar stands outside/m);
+  assert.match(stdout, /^3 ready for wider-ticks, a quorum$/m);
   assert.deepEqual((await json<{ missing: number[] }>('peers')).missing, [3]);
 });
 

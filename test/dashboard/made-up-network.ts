@@ -75,6 +75,7 @@ const STATUS: NetworkStatusView = {
   banned: [],
   faults: 0,
   timeAlarms: [{ code: 'peer-time-apart', who: 2, since: monoInstant(5n) }],
+  features: [{ feature: 'wider-ticks', ready: 3, isQuorum: true }],
   health: { score: 65, deductions: [{ cause: 'peers', points: 35 }] },
 };
 
@@ -84,6 +85,7 @@ const peer = (index: number, roundTrip: Nanos, time: PeerStatusView['time']): Pe
   direction: 'outbound',
   role: 'validator',
   kid: kidOf(index),
+  features: [],
   validator: index,
   roundTrip,
   waitingItems: 0,

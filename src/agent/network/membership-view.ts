@@ -10,8 +10,10 @@ import { compare, type Comparison } from '../../core/ordering/order-position.ts'
 import { decodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering } from '../../core/ordering/ordering.ts';
 import { makeReceipt } from '../../core/ordering/receipt.ts';
+import { countsOf } from '../../core/ordering/seen-interval.ts';
 import { slotEnd, watermarkOf } from '../../core/ordering/slots.ts';
 import type { Tick } from '../../core/ordering/tick.ts';
+import { countFeatures, OWN_FEATURES, type FeatureCount } from '../../core/peers/features.ts';
 import { networkHealth } from '../../core/peers/network-health.ts';
 import type { Standing } from '../../core/peers/standing.ts';
 import { isFault } from '../../core/verdict.ts';
@@ -103,6 +105,7 @@ export class MembershipView implements NetworkView {
         since,
         who: who === undefined ? undefined : this.#validatorOf(peers.find(({ name }) => name === who)?.kid),
       })) satisfies TimeAlarmView[],
+      features: this.#features(peers),
       health: networkHealth({
         peers: peers.length,
         latencyMs: roundTripMedian === undefined ? undefined : Number(roundTripMedian) / 1e6,
@@ -110,6 +113,12 @@ export class MembershipView implements NetworkView {
         dropped: membership.droppedShare,
       }),
     };
+  }
+
+  #features(peers: readonly PeerView[]): readonly FeatureCount[] {
+    const own = { kid: this.#needs.membership.kids[this.#needs.self]!, features: OWN_FEATURES };
+    const heard = peers.flatMap(({ kid, features }) => (kid === undefined ? [] : [{ kid, features }]));
+    return countFeatures([...heard, own], countsOf(this.#validators.length).q);
   }
 
   peers(): readonly PeerStatusView[] {

@@ -34,15 +34,3 @@ export function seenInterval({ n, f, q }: LaneCounts, reports: readonly Interval
   // q reports end by latest[q-1]; f+1 of them begin by then too, so the interval is not empty.
   return interval(earliest[f]!, latest[q - 1]!);
 }
-
-/**
- * What encloses `seenInterval` whatever the other lanes have said, from the reports of some q lanes or more: for lo the
- * others may all be earlier, for hi they can only lower it. Undefined with fewer than q reports.
- */
-export function seenEnclosure({ n, f, q }: LaneCounts, reports: readonly Interval[]): Interval | undefined {
-  assert(reports.length <= n, 'a lane reports a subject once');
-  if (reports.length < q) return undefined;
-  const earliest = reports.map((seen) => seen.earliest).sort(compareInstants);
-  const latest = reports.map((seen) => seen.latest).sort(compareInstants);
-  return interval(earliest[f - (n - reports.length)]!, latest[q - 1]!);
-}

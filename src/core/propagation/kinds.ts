@@ -7,7 +7,7 @@
  * delivery on one core: gossip 0.3 to 1.2 ms, a direct stream 79 us, batched 24 us.
  *
  * A cut vote is a statement and keeps its place in its lane: were it to overtake the statements before it, its reader
- * would see a gap. So votes travel as statements, and the urgency of statements is the urgency of votes.
+ * would see a gap. So votes travel as statements.
  */
 
 import { assert } from '../assert.ts';
@@ -35,9 +35,6 @@ export type KindRule = {
   readonly wire: number;
   readonly toValidators: Strategy;
   readonly toOthers: Strategy;
-  /** How soon it loses its worth, 0..1, and how much depends on it, 0..1: requirement C6, see effort.ts. */
-  readonly urgency: number;
-  readonly priority: number;
   readonly itemBytesMax: number;
   /** A frame is closed when it holds this many items or bytes, or when its first item has waited this long. */
   readonly batchItemsMax: number;
@@ -68,8 +65,6 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     wire: 1,
     toValidators: 'flooding',
     toOthers: 'flooding',
-    urgency: 1,
-    priority: 1,
     itemBytesMax: 65_536,
     batchItemsMax: 1,
     batchBytesMax: 65_536 + KIB,
@@ -88,8 +83,6 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     wire: 2,
     toValidators: 'structured',
     toOthers: 'gossip',
-    urgency: 0.9,
-    priority: 1,
     itemBytesMax: LIMITS.laneEntryBytesMax,
     batchItemsMax: 256,
     batchBytesMax: 64 * KIB + KIB,
@@ -109,8 +102,6 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     wire: 3,
     toValidators: 'structured',
     toOthers: 'gossip',
-    urgency: 0.8,
-    priority: 0.6,
     itemBytesMax: 16 * KIB,
     batchItemsMax: 512,
     batchBytesMax: 64 * KIB,
@@ -128,8 +119,6 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     wire: 4,
     toValidators: 'gossip',
     toOthers: 'gossip',
-    urgency: 0.2,
-    priority: 0.4,
     itemBytesMax: 8 * KIB,
     batchItemsMax: 64,
     batchBytesMax: 64 * KIB,

@@ -53,6 +53,7 @@ export const renderNetwork = (view: NetworkStatusView) => ({
     validator: who ?? null,
     since_mono_ns: decimal(since),
   })),
+  features: view.features.map(({ feature, ready, isQuorum }) => ({ feature, ready, quorum: isQuorum })),
   health: { score: view.health.score, deductions: view.health.deductions },
 });
 

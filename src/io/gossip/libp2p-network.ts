@@ -377,6 +377,7 @@ function peerView(entry: Entry): port.PeerView {
     direction: connectionOf(entry)?.direction ?? 'inbound',
     role: peer.hello.role,
     kid: peer.kid,
+    features: peer.hello.features,
     roundTrip: roundTripOf(entry),
     waitingItems: link.queue.waitingItems,
     waitingBytes: link.queue.waitingBytes,

@@ -176,7 +176,9 @@ test('the longest hello fits its bound', () => {
 });
 
 test('a feature has its quorum when enough validators signal it', () => {
-  assert.deepEqual(countFeatures([['a', 'b'], ['a'], ['a', 'c'], []], 3), [
+  const signals = [['a', 'b'], ['a'], ['a', 'c'], []].map((features, i) => ({ kid: Uint8Array.of(i), features }));
+  const again = { kid: Uint8Array.of(0), features: ['a', 'b'] };
+  assert.deepEqual(countFeatures([...signals, again], 3), [
     { feature: 'a', ready: 3, isQuorum: true },
     { feature: 'b', ready: 1, isQuorum: false },
     { feature: 'c', ready: 1, isQuorum: false },

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
-import { effortFor } from '../../../src/core/propagation/effort.ts';
 import {
   KIND_RULES,
   kindOfWire,
@@ -104,12 +103,6 @@ test('whatever is put in, frames stay within their bounds and nothing is lost bu
       assert.equal(taken + dropped, steps.length);
     }),
   );
-});
-
-test('effort grows with urgency and priority, inside the requirement’s ranges', () => {
-  assert.deepEqual(effortFor({ urgency: 0, priority: 1 }), { redundancy: 1, timeout: 5_000_000_000n, retries: 1 });
-  assert.deepEqual(effortFor({ urgency: 1, priority: 1 }), { redundancy: 3, timeout: 500_000_000n, retries: 5 });
-  assert.throws(() => effortFor({ urgency: 1.1, priority: 1 }), /shares/);
 });
 
 test('what was seen is known again for at least half the bound, and the bound holds', () => {

@@ -62,6 +62,7 @@ const NETWORK: NetworkStatusView = {
   banned: [],
   faults: 2,
   timeAlarms: [],
+  features: [],
   health: {
     score: 65,
     deductions: [

@@ -52,6 +52,14 @@ export const networkSchema = exactly({
     exactly({ code: codeText, validator: orNull(indexNumber), since_mono_ns: nanosecondsText }),
     PEERS_MAX,
   ),
+  features: listOf(
+    exactly({
+      feature: text,
+      ready: { type: 'integer', description: 'validators that say in their hello that they are ready for it' },
+      quorum: { type: 'boolean', description: 'so many are ready that the change may take hold' },
+    }),
+    LIMITS.featuresMax * LIMITS.validatorsMax,
+  ),
   health: exactly({
     score: { type: 'number', minimum: 0, maximum: 100 },
     deductions: listOf(exactly({ cause: text, points: number }), 8),
