@@ -1,5 +1,5 @@
 /**
- * The rounds of time exchange: asks each validator in turn, keeps its latest opinion, and says who stands apart.
+ * The rounds of time exchange: asks each validator in turn, keeps its latest answers, and says who stands apart.
  *
  * It measures and raises alarms with their evidence. It never steers: nothing here reaches the clock core, the estimate or
  * what is signed. docs/spec/network.md section "Time exchange"; the arithmetic is core/peers.
@@ -13,7 +13,13 @@ import { intervalOf } from '../core/attestation/statement.ts';
 import { verifyStatement, type StatementJudge } from '../core/attestation/verify-statement.ts';
 import { BoundedMap } from '../core/peers/bounded-map.ts';
 import { LIMITS } from '../core/limits.ts';
-import { agreementOf, opinionOf, ownOpinion, type Agreement, type Opinion } from '../core/peers/time-agreement.ts';
+import {
+  agreementOf,
+  narrowestOpinion,
+  ownOpinion,
+  type Agreement,
+  type Opinion,
+} from '../core/peers/time-agreement.ts';
 import {
   findingOf,
   nextNonce,
@@ -77,7 +83,7 @@ export type PeerTimeNeeds = {
 export type PeerTimeOptions = {
   /** How fast or slow the raw clock may run. */
   readonly rateMax: Ppt;
-  /** An opinion older than this is no longer counted. */
+  /** A peer whose latest answer is older than this is no longer counted. */
   readonly opinionAgeMax: Nanos;
   readonly answerWaitMs: number;
 };
@@ -99,7 +105,8 @@ export const OWN_VOICE = 'own';
 export class PeerTimes {
   readonly #needs: PeerTimeNeeds;
   readonly #options: PeerTimeOptions;
-  readonly #latest = new BoundedMap<PeerName, PeerTime>({ sizeMax: LIMITS.validatorsMax });
+  /** The latest exchanges with each peer, newest first. */
+  readonly #recent = new BoundedMap<PeerName, readonly PeerTime[]>({ sizeMax: LIMITS.validatorsMax });
   /** One chain over all exchanges: their order is part of what can be shown. */
   #previousAnswer: Digest = zeroDigest();
 
@@ -110,11 +117,11 @@ export class PeerTimes {
 
   /** The latest exchange with each peer. */
   latest(): ReadonlyMap<PeerName, PeerTime> {
-    return new Map(this.#latest.entries());
+    return new Map([...this.#recent.entries()].map(([peer, [newest]]) => [peer, newest!]));
   }
 
   forget(peer: PeerName): void {
-    this.#latest.delete(peer);
+    this.#recent.delete(peer);
   }
 
   /** Asks one validator, whose statement key has this kid. A fault says why nothing was learned. */
@@ -145,7 +152,7 @@ export class PeerTimes {
       return fault('own-time-apart', 'our own intervals around the question contradict each other');
     const evidence: ExchangeEvidence = { peer, nonce, previousAnswer, blind, answer, exchange };
     const found: PeerTime = { finding, at: to, evidence };
-    this.#latest.set(peer, found);
+    this.#recent.set(peer, [found, ...(this.#recent.peek(peer) ?? [])].slice(0, LIMITS.timeExchangesPerPeerMax));
     return found;
   }
 
@@ -170,8 +177,11 @@ export class PeerTimes {
     if (own === undefined) return [];
     const oldest = shift(this.#needs.now(), negate(this.#options.opinionAgeMax));
     const voices: Opinion<ExchangeEvidence | undefined>[] = [ownOpinion(OWN_VOICE, own, undefined)];
-    for (const [peer, { at, evidence }] of this.#latest.entries()) {
-      const opinion = isBefore(at, oldest) ? undefined : opinionOf(peer, evidence.exchange, evidence);
+    for (const [peer, recent] of this.#recent.entries()) {
+      // A peer that is silent has no voice, however narrow it once was.
+      if (isBefore(recent[0]!.at, oldest)) continue;
+      const exchanges = recent.map(({ evidence }) => ({ exchange: evidence.exchange, evidence }));
+      const opinion = narrowestOpinion(peer, exchanges, own);
       if (opinion !== undefined) voices.push(opinion);
     }
     return voices;

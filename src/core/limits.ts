@@ -90,6 +90,7 @@ const bounds = {
   gnssNmeaSentenceBytesMax: 256,
   /** Validators of a genesis record. The largest network simulated has 1,000. */
   validatorsMax: 1_024,
+  timeExchangesPerPeerMax: 8,
   /** Capabilities of one validator. */
   capabilitiesMax: 16,
   /** A genesis file, CBOR or JSON. 1,024 validators of the longest kind have 740 kB of CBOR. */

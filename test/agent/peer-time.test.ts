@@ -23,16 +23,26 @@ const rig = rigGenesis(4);
 const T0 = 1_800_000_000_000_000_000n;
 const GUARANTEE = 500n;
 
-type World = { readonly times: PeerTimes; pass: (ns: bigint) => void; change: Partial<Statement> };
+type World = {
+  readonly times: PeerTimes;
+  pass: (ns: bigint) => void;
+  /** From now on each way takes so long. */
+  travel: (ns: bigint) => void;
+  change: Partial<Statement>;
+};
 
 /** Four validators; `errors` are the clocks' errors in ns, ours first. Each way takes 1 ms. */
 function world(errors: readonly [bigint, bigint, bigint, bigint], signs = (i: number) => i): World {
   let elapsed = 0n;
+  let way = 1_000_000n;
   const at = (error: bigint): Interval => intervalAround(taiInstant(T0 + elapsed + error), nanos(GUARANTEE));
   const self: World = {
     change: {},
     pass: (ns) => {
       elapsed += ns;
+    },
+    travel: (ns) => {
+      way = ns;
     },
     times: new PeerTimes(
       {
@@ -40,9 +50,9 @@ function world(errors: readonly [bigint, bigint, bigint, bigint], signs = (i: nu
           askTime: (peer, nonce) => {
             const i = Number(peer);
             if (i > 3) return Promise.reject(new AgentError('peer-unknown', 'toy'));
-            elapsed += 1_000_000n;
+            elapsed += way;
             const time = { tai: taiInstant(T0 + elapsed + errors[i]!), guarantee: nanos(GUARANTEE) };
-            elapsed += 1_000_000n;
+            elapsed += way;
             const lane = new LaneWriter(rig, rig.signers[signs(i)]!);
             const entry = decodeEntry(
               lane.next({ kind: 'challenge-answer', time, subject: subjectOfNonce(nonce), ...self.change }),
@@ -104,6 +114,22 @@ test('nonces form a chain that the evidence opens', async () => {
   const all = [...w.times.latest().values()].map(({ evidence }) => evidence);
   for (const { nonce, previousAnswer, blind } of all) assert.deepEqual(nextNonce(previousAnswer, blind), nonce);
   assert.notDeepEqual(all[0]!.previousAnswer, all[1]!.previousAnswer);
+});
+
+test('a quick exchange names what a slow one hides, for as long as nothing later contradicts it', async () => {
+  const w = world([0n, 0n, 5_000_000n, 0n]);
+  w.travel(100_000_000n);
+  await round(w);
+  assert.deepEqual(w.times.alarms(), [], '5 ms are within what 200 ms on the way leave open');
+  w.travel(100_000n);
+  await round(w);
+  w.travel(100_000_000n);
+  await round(w);
+  const [alarm, ...others] = w.times.alarms();
+  assert.deepEqual(others, []);
+  assert.deepEqual([alarm?.code, alarm?.who], ['peer-time-apart', '2']);
+  for (let i = 0; i < 7; i++) await round(w);
+  assert.deepEqual(w.times.alarms(), [], 'the quick one is no longer among the latest eight');
 });
 
 test('old opinions are not counted, and too few tell nothing', async () => {

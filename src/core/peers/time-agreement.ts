@@ -11,10 +11,10 @@
 
 import { assert } from '../assert.ts';
 import { halfWidthOf, midpointOf, type Interval } from '../time/interval.ts';
-import { negate, since, type Nanos } from '../time/nanos.ts';
-import { windowOf, type Bounds, type Exchange } from './time-exchange.ts';
+import { longerOf, minus, negate, plus, shorterOf, since, type Nanos } from '../time/nanos.ts';
+import { spanOf, windowOf, type Bounds, type Exchange } from './time-exchange.ts';
 
-/** One voice: ours, or a validator's latest exchange. */
+/** One voice: ours, or what exchanges with a validator tell. */
 export type Opinion<Evidence> = {
   readonly who: string;
   /** True time less the middle of our own interval, by this voice. */
@@ -48,6 +48,34 @@ export function opinionOf<Evidence>(
     most: since(signed.latest, midpointOf(asked)),
   };
   return ahead.least > ahead.most ? undefined : { who, ahead, evidence };
+}
+
+/**
+ * One voice of several exchanges with the same peer, latest first. The middle of our interval was within half a width of true
+ * time at the signing and is now, so each is carried on by widening it by both halves; then the narrowest counts, as the
+ * exchange whose ways were fastest tells most. An exchange that contradicts a later one ends the walk: a clock changed between
+ * them, and what was said before is no longer so.
+ */
+export function narrowestOpinion<Evidence>(
+  who: string,
+  latestFirst: readonly { readonly exchange: Exchange; readonly evidence: Evidence }[],
+  own: Interval,
+): Opinion<Evidence> | undefined {
+  let best: Opinion<Evidence> | undefined;
+  let common: Bounds | undefined;
+  for (const { exchange, evidence } of latestFirst) {
+    const opinion = opinionOf(who, exchange, evidence);
+    if (opinion === undefined) break;
+    const moved = plus(longerOf(halfWidthOf(exchange.asked), halfWidthOf(exchange.answered)), halfWidthOf(own));
+    const ahead = { least: minus(opinion.ahead.least, moved), most: plus(opinion.ahead.most, moved) };
+    common = {
+      least: longerOf(ahead.least, common?.least ?? ahead.least),
+      most: shorterOf(ahead.most, common?.most ?? ahead.most),
+    };
+    if (common.least > common.most) break;
+    if (best === undefined || spanOf(ahead) < spanOf(best.ahead)) best = { ...opinion, ahead };
+  }
+  return best;
 }
 
 export function ownOpinion<Evidence>(who: string, own: Interval, evidence: Evidence): Opinion<Evidence> {

@@ -3,11 +3,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { agreementOf, opinionOf, ownOpinion, type Opinion } from '../../../src/core/peers/time-agreement.ts';
+import {
+  agreementOf,
+  narrowestOpinion,
+  opinionOf,
+  ownOpinion,
+  type Opinion,
+} from '../../../src/core/peers/time-agreement.ts';
 import {
   delayBounds,
   findingOf,
   nextNonce,
+  spanOf,
   subjectOfNonce,
   windowOf,
   type Exchange,
@@ -100,6 +107,47 @@ test('nonces form a chain, and answers commit to them', () => {
   assert.notDeepEqual(nextNonce(new Uint8Array(32), new Uint8Array(32).fill(2)), first);
   assert.notDeepEqual(subjectOfNonce(first), first);
   assert.throws(() => nextNonce(new Uint8Array(31), blind), /32/);
+});
+
+// ---- several exchanges
+
+test('of several honest exchanges the voice holds the truth of now, and none of them alone is narrower', () => {
+  const moments = fc.array(fc.record({ e: honest, drift: clock }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(moments, clock, (several, now) => {
+      // Our own error changes from one exchange to the next, always inside our own interval.
+      const exchanges = several.map(({ e, drift }, i) => ({ exchange: exchangeOf({ ...e, own: drift }), evidence: i }));
+      const own = around(T0, now);
+      const voice = narrowestOpinion('p', exchanges, own)!;
+      const ahead = T0 - midpointOf(own);
+      assert.ok(voice.ahead.least <= ahead && ahead <= voice.ahead.most, 'truth is covered');
+      for (const one of exchanges)
+        assert.ok(
+          spanOf(voice.ahead) <= spanOf(narrowestOpinion('p', [one], own)!.ahead),
+          `not wider than ${one.evidence}`,
+        );
+    }),
+  );
+});
+
+test('what contradicts a later exchange is forgotten, however narrow, and so is all before it', () => {
+  const quick = { own: { half: 100n, error: 0n }, peer: { half: 100n, error: 0n }, forward: 10n, back: 10n, rate: 0n };
+  const slow = { ...quick, forward: 1_000_000n, back: 1_000_000n };
+  const before = exchangeOf(quick);
+  // The peer stepped by 5 ms after it.
+  const after = exchangeOf(slow);
+  const stepped = { ...after, signed: around(T0 + slow.forward + 5_000_000n, quick.peer) };
+  const own = around(T0, quick.own);
+  const voiceOf = (...latestFirst: readonly Exchange[]) =>
+    narrowestOpinion(
+      'p',
+      latestFirst.map((exchange, evidence) => ({ exchange, evidence })),
+      own,
+    )!;
+  assert.equal(voiceOf(after, before).evidence, 1, 'the quick one tells more while nothing speaks against it');
+  assert.equal(voiceOf(stepped, before).evidence, 0);
+  assert.equal(voiceOf(after, stepped, before).evidence, 0, 'not across the step either');
+  assert.ok(voiceOf(stepped, before).ahead.least > 1_000_000n, 'the step shows at once');
 });
 
 // ---- agreement
