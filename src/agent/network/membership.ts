@@ -343,7 +343,7 @@ export class Membership {
       kind: 'order-grew',
       slot,
       entries,
-      took: entries.map(({ subject }) => this.desk.sinceFirstSeen(subject, at)),
+      took: entries.map(({ subject }) => this.desk.tookToFinal(subject, at)),
       finality: tai === undefined ? undefined : longerOf(ZERO, since(tai, slotEnd(slot, genesis.parameters))),
     });
   }

@@ -112,6 +112,13 @@ export class SubjectDesk {
     return seenAt === undefined ? undefined : since(at, seenAt);
   }
 
+  /** The same of a subject that is final, asked once: no more is asked of it, so its first sight is forgotten. */
+  tookToFinal(id: Digest, at: MonoInstant): Nanos | undefined {
+    const took = this.sinceFirstSeen(id, at);
+    this.#firstSeen.delete(keyOfDigest(id));
+    return took;
+  }
+
   final(entries: readonly OrderEntry[]): void {
     for (const { subject } of entries) this.pool.remove(subject);
   }

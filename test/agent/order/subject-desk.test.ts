@@ -101,3 +101,15 @@ test('what nobody may report any more leaves the pool', () => {
   desk.beat();
   assert.equal(desk.pool.size, 0);
 });
+
+test('how long a subject took to be final is told once, and then no memory of its first sight is left', () => {
+  const { desk, state } = deskOf();
+  const submitted = desk.submit(submission('one'), 'api');
+  assert.ok(submitted.kind === 'accept');
+  const { id } = submitted.value;
+  state.at = monoInstant(7n);
+  assert.equal(desk.sinceFirstSeen(id, state.at), 7n);
+  assert.equal(desk.tookToFinal(id, state.at), 7n);
+  assert.equal(desk.sinceFirstSeen(id, state.at), undefined);
+  assert.equal(desk.tookToFinal(id, state.at), undefined);
+});
