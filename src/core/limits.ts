@@ -179,8 +179,10 @@ const bounds = {
   streamBufferBytesMax: 1_048_576,
   /** Peers offered to another in an exchange of peers. */
   gossipPeersOffered: 16,
-  /** Addresses of peers remembered for dialling; the one not heard of longest goes first. */
+  /** Peers others told us of, for dialling; the one not heard of longest goes first, never the operator's or a validator met. */
   addressBookMax: 1_024,
+  /** Addresses of one peer: every transport on two networks, and what libp2p tries in one dial. */
+  addressesPerPeerMax: 8,
   /** Body of a cut vote: two counts and two digests have at most 87. */
   cutVoteBytesMax: 96,
   /** Undecided votes kept of one voter: 17 minutes of slots of 250 ms. The oldest goes; a later decision covers it. */

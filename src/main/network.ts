@@ -23,7 +23,6 @@ import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
 import { OWN_FEATURES } from '../core/peers/features.ts';
 import { judgeHello, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, sealHello } from '../core/peers/hello.ts';
-import { scoreOf } from '../core/peers/score.ts';
 import { DEFAULT_STANDING, Standing } from '../core/peers/standing.ts';
 import type { Interval } from '../core/time/interval.ts';
 import { seconds, type MonoInstant } from '../core/time/nanos.ts';
@@ -247,16 +246,6 @@ async function transportOf(
       kidOf,
       trustOf: (peer) => standing.trustOf(peer),
       isBanned: (peer) => standing.isBanned(peer, now()),
-      scoreOf: (peer) => {
-        const known = transport.peers().find(({ name }) => name === peer);
-        return scoreOf({
-          uptime: known === undefined ? undefined : 1,
-          latencyMs: known?.roundTrip === undefined ? undefined : Number(known.roundTrip) / 1e6,
-          bandwidthMbps: undefined,
-          isCapable: known?.kid !== undefined,
-          isDiverse: false,
-        });
-      },
       now,
       chance: Math.random,
       log,

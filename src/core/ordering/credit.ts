@@ -1,5 +1,6 @@
 /**
- * Credit: what a validator's work of the last periods is worth, 0 to 1000. Published per epoch, recomputable from the lanes.
+ * Credit: what a validator's work of the last periods is worth, 0 to 1000, recomputable from the lanes. The rule only: no part
+ * of the agent counts periods yet (docs/spec/ordering.md, "Duty").
  *
  * Work is what others can count: slots its lane passed in time, cuts it voted on, ordered subjects it reported. Each share is
  * of what there was to do, so a network's load does not matter. Faults cost (10 k)^2 for k of them: one is a slip, ten are

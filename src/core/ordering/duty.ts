@@ -1,5 +1,6 @@
 /**
- * Duty rotation: which validators propose and aggregate in a period. A pure function that anyone recomputes.
+ * Duty rotation: which validators propose and aggregate in a period. A pure function that anyone recomputes, for an engine that
+ * has proposers; `all-lanes` has none and draws nobody.
  *
  * Candidates and credit are frozen in a decided cut; the seed hashes a *later* decided cut, so nobody knew it when the
  * candidates were fixed. Drawn without replacement, weighted by credit with a floor and a ceiling: credit earns duty, but

@@ -9,9 +9,9 @@
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { LIMITS } from '../../core/limits.ts';
 import { backOff } from '../../core/peers/back-off.ts';
-import { BoundedMap } from '../../core/peers/bounded-map.ts';
 import { appetiteFor, choosePeersToDial, type Candidate } from '../../core/peers/connection-policy.ts';
 import { isBefore, shift, type MonoInstant } from '../../core/time/nanos.ts';
+import { AddressBook, scoreOfKnown, type Known } from './address-book.ts';
 import { hostOf, parseAddress, peerNameIn } from './addresses.ts';
 import { openConnection } from './gater.ts';
 import type { HostNode } from './host.ts';
@@ -20,14 +20,11 @@ export type DialerNeeds = {
   readonly node: HostNode;
   readonly isReserved: (peer: string) => boolean;
   readonly isBanned: (peer: string) => boolean;
-  readonly scoreOf: (peer: string) => number;
   readonly now: () => MonoInstant;
   readonly chance: () => number;
   /** Asks a connected peer for others. */
   readonly askForPeers: () => Promise<readonly string[]>;
 };
-
-type Known = { addresses: Multiaddr[]; failures: number; restsUntil: MonoInstant | undefined; isDialling: boolean };
 
 const LOOK_EVERY_MS = 1_000;
 /** Peers are asked for others at most this often, in looks. */
@@ -35,19 +32,19 @@ const LOOKS_PER_QUESTION = 30;
 
 export class Dialer {
   readonly #needs: DialerNeeds;
-  readonly #known = new BoundedMap<string, Known>({ sizeMax: LIMITS.addressBookMax });
+  readonly #book: AddressBook;
   /** Addresses the operator named without saying whose they are. */
-  readonly #anonymous: Multiaddr[] = [];
+  readonly #anonymous: readonly Multiaddr[];
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
 
   constructor(needs: DialerNeeds, configured: readonly string[]) {
     this.#needs = needs;
-    for (const text of configured) {
-      const address = parseAddress(text);
-      if (address === undefined || peerNameIn(address) !== undefined) this.learn(text);
-      else if (this.#anonymous.length < LIMITS.dialsAtOnceMax) this.#anonymous.push(address);
-    }
+    this.#book = new AddressBook(needs.node.peerId.toString(), configured, needs.isReserved);
+    this.#anonymous = configured
+      .map(parseAddress)
+      .filter((address) => address !== undefined && peerNameIn(address) === undefined)
+      .slice(0, LIMITS.dialsAtOnceMax) as Multiaddr[];
   }
 
   start(): void {
@@ -60,34 +57,33 @@ export class Dialer {
     this.#timer = undefined;
   }
 
-  /**
-   * Remembers an address for later. Text that is no multiaddr is left, and so is one that does not say whose it is: that
-   * anyone may answer there is for the operator to decide, not for a peer that names places to an agent which is alone.
-   */
+  /** Remembers an address that somebody told; one that does not say whose it is, is left. */
   learn(text: string): void {
-    const address = parseAddress(text);
-    const name = address === undefined ? undefined : peerNameIn(address);
-    if (address === undefined || name === undefined || name === this.#needs.node.peerId.toString()) return;
-    const known = this.#knownOf(name);
-    if (!known.addresses.some((other) => other.equals(address)) && known.addresses.length < LIMITS.dialsAtOnceMax)
-      known.addresses.push(address);
+    this.#book.learn(text, 'told');
   }
 
-  /** A peer is there again, or was just lost: its back-off begins afresh. */
+  /** A peer was introduced: its back-off begins afresh. `address` is where we reached it, undefined where it came to us. */
   met(name: string, address: Multiaddr | undefined): void {
-    const known = this.#knownOf(name);
+    const known = this.#book.of(name);
     known.failures = 0;
     known.restsUntil = undefined;
-    if (address !== undefined)
-      this.learn(peerNameIn(address) === undefined ? `${address.toString()}/p2p/${name}` : address.toString());
+    if (address === undefined) return;
+    known.answers += 1;
+    const text = address.toString();
+    this.#book.learn(peerNameIn(address) === undefined ? `${text}/p2p/${name}` : text, 'proven');
   }
 
   /** Dials whom the policy names now. */
   look(): void {
     const { node, isReserved, isBanned } = this.#needs;
-    const open = node.getConnections().map(openConnection);
+    const connections = node.getConnections();
+    for (const { remotePeer, rtt } of connections) {
+      const known = rtt === undefined ? undefined : this.#book.peek(remotePeer.toString());
+      if (known !== undefined) known.roundTripMs = rtt;
+    }
+    const open = connections.map(openConnection);
     for (const { peer } of choosePeersToDial({ open, isReserved, isBanned }, this.#candidates())) void this.#dial(peer);
-    if (open.length === 0) for (const address of this.#anonymous) void node.dial(address).catch(() => undefined);
+    if (open.length === 0) for (const address of this.#anonymous) void this.#tryAnonymous(address);
     const appetite = appetiteFor(new Set(open.map(({ peer }) => peer)).size);
     const isHungry = appetite === 'starving' || appetite === 'seeking';
     if (isHungry && open.length > 0 && this.#looks++ % LOOKS_PER_QUESTION === 0) void this.#askForPeers();
@@ -96,26 +92,36 @@ export class Dialer {
   #candidates(): Candidate[] {
     const now = this.#needs.now();
     const candidates: Candidate[] = [];
-    for (const [peer, known] of this.#known.entries()) {
-      const address = known.addresses[0];
-      if (address === undefined) continue;
+    for (const [peer, known] of this.#book.entries()) {
+      const first = known.places[0];
+      if (first === undefined) continue;
       const isResting = known.isDialling || (known.restsUntil !== undefined && isBefore(now, known.restsUntil));
-      candidates.push({ peer, address: hostOf(address), score: this.#needs.scoreOf(peer), isResting });
+      candidates.push({ peer, address: hostOf(first.address), score: scoreOfKnown(known), isResting });
     }
     return candidates;
   }
 
   async #dial(peer: string): Promise<void> {
-    const known = this.#knownOf(peer);
+    const known = this.#book.of(peer);
+    const addresses = known.places.map(({ address }) => address);
     known.isDialling = true;
+    known.dials += 1;
     try {
-      await this.#needs.node.dial(known.addresses, { signal: AbortSignal.timeout(LIMITS.requestWaitMsMax) });
+      await this.#needs.node.dial(addresses, { signal: AbortSignal.timeout(LIMITS.requestWaitMsMax) });
+    } catch {
+      // Whoever is away is tried again, later and later.
+    } finally {
       // It is `met` once its hello was accepted; a peer that hangs up before keeps its back-off.
       this.#rest(known);
-    } catch {
-      this.#rest(known);
-    } finally {
       known.isDialling = false;
+    }
+  }
+
+  async #tryAnonymous(address: Multiaddr): Promise<void> {
+    try {
+      await this.#needs.node.dial(address, { signal: AbortSignal.timeout(LIMITS.requestWaitMsMax) });
+    } catch {
+      // The next look tries again, until somebody is there.
     }
   }
 
@@ -130,13 +136,5 @@ export class Dialer {
     } catch {
       // The next look asks another.
     }
-  }
-
-  #knownOf(name: string): Known {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const fresh: Known = { addresses: [], failures: 0, restsUntil: undefined, isDialling: false };
-    this.#known.set(name, fresh);
-    return fresh;
   }
 }

@@ -81,7 +81,7 @@ export async function createHost(needs: HostNeeds, options: HostOptions): Promis
       inboundConnectionThreshold: options.connectionsPerSecondMax,
       maxParallelDials: LIMITS.dialsAtOnceMax,
       maxDialQueueLength: 64,
-      maxPeerAddrsToDial: 8,
+      maxPeerAddrsToDial: LIMITS.addressesPerPeerMax,
       // Lost peers are dialled by our own rules (dialer.ts).
       reconnectRetries: 0,
     },

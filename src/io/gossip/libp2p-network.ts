@@ -43,7 +43,6 @@ export type NetworkNeeds = {
   readonly kidOf: (publicKey: Uint8Array) => Uint8Array;
   readonly trustOf: (peer: string) => number;
   readonly isBanned: (peer: string) => boolean;
-  readonly scoreOf: (peer: string) => number;
   readonly now: () => MonoInstant;
   readonly chance: () => number;
   readonly log: Log;
@@ -85,8 +84,7 @@ export class Libp2pNetwork implements port.Network {
     this.name = peerIdFromPrivateKey(needs.privateKey).toString();
     const pinned = options.pinned.map((address) => /\/p2p\/([^/]+)$/.exec(address)?.[1]);
     this.#table = new PeerTable(pinned.filter((name) => name !== undefined));
-    const { positionOf, now } = needs;
-    this.#sender = new Sender({ table: this.#table, gossip: () => this.#gossip, positionOf, now }, options);
+    this.#sender = new Sender({ table: this.#table, gossip: () => this.#gossip, now: needs.now }, options);
   }
 
   // ---- life
@@ -203,13 +201,12 @@ export class Libp2pNetwork implements port.Network {
   }
 
   #startDialer(node: HostNode): Dialer {
-    const { isBanned, scoreOf, now, chance } = this.#needs;
+    const { isBanned, now, chance } = this.#needs;
     const dialer = new Dialer(
       {
         node,
         isReserved: (peer) => this.#table.isReserved(peer),
         isBanned,
-        scoreOf,
         now,
         chance,
         askForPeers: () => this.#askSomeoneForPeers(),
@@ -237,13 +234,14 @@ export class Libp2pNetwork implements port.Network {
   // ---- peers
 
   #joined(peer: port.Peer, connection: Connection): void {
-    const makeLink = (): DirectLink =>
-      new DirectLink(DIRECT_PROTOCOL, {
+    const isNew = this.#table.add(peer, connection, () => ({
+      link: new DirectLink(DIRECT_PROTOCOL, {
         connection: () => connectionOf(this.#table.get(peer.name)),
         sent: (kind, items, bytes) => this.#counters.sent(kind, items, bytes),
         openWaitMs: LIMITS.requestWaitMsMax,
-      });
-    const isNew = this.#table.add(peer, connection, makeLink);
+      }),
+      position: peer.kid === undefined ? undefined : this.#needs.positionOf(peer.hello.publicKey),
+    }));
     this.#dialer?.met(peer.name, connection.direction === 'outbound' ? connection.remoteAddr : undefined);
     if (!isNew) return;
     this.#handlers?.joined(peer);

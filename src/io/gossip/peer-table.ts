@@ -15,6 +15,8 @@ export type Entry = {
   readonly peer: Peer;
   readonly connections: Set<Connection>;
   readonly link: DirectLink;
+  /** Of its key in the genesis record, where it is a validator's: found once, asked with every frame. */
+  readonly position: number | undefined;
 };
 
 export class PeerTable {
@@ -48,14 +50,14 @@ export class PeerTable {
   }
 
   /** Adds a connection; true when the peer is new. */
-  add(peer: Peer, connection: Connection, makeLink: () => DirectLink): boolean {
+  add(peer: Peer, connection: Connection, make: () => Pick<Entry, 'link' | 'position'>): boolean {
     if (peer.kid !== undefined) this.#validators.set(peer.name, true);
     const known = this.#entries.get(peer.name);
     if (known !== undefined) {
       known.connections.add(connection);
       return false;
     }
-    this.#entries.set(peer.name, { peer, connections: new Set([connection]), link: makeLink() });
+    this.#entries.set(peer.name, { peer, connections: new Set([connection]), ...make() });
     return true;
   }
 

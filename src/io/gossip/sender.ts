@@ -16,7 +16,6 @@ import { Recent } from './recent.ts';
 export type SenderNeeds = {
   readonly table: PeerTable;
   readonly gossip: () => Gossip | undefined;
-  readonly positionOf: (publicKey: Uint8Array) => number | undefined;
   readonly now: () => MonoInstant;
 };
 
@@ -104,10 +103,9 @@ export class Sender {
   }
 
   #neighbours(): Neighbour[] {
-    const { table, positionOf } = this.#needs;
-    return [...table.all()].map((entry) => ({
+    return [...this.#needs.table.all()].map((entry) => ({
       peer: entry.peer.name,
-      position: entry.peer.kid === undefined ? undefined : positionOf(entry.peer.hello.publicKey),
+      position: entry.position,
       delay: roundTripOf(entry),
     }));
   }

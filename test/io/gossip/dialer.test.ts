@@ -27,7 +27,6 @@ test('of the addresses that peers tell, only those with an identity are dialled'
       node,
       isReserved: () => false,
       isBanned: () => false,
-      scoreOf: () => 1,
       now: () => monoInstant(1n),
       chance: () => 0.5,
       askForPeers: () => Promise.resolve([]),

@@ -25,7 +25,6 @@ import { encodeEntry } from '../../../src/core/log/entry.ts';
 import { judgeHello, sealHello, type Hello } from '../../../src/core/peers/hello.ts';
 import { DEFAULT_STANDING, Standing } from '../../../src/core/peers/standing.ts';
 import type { Quota } from '../../../src/core/peers/quotas.ts';
-import { scoreOf } from '../../../src/core/peers/score.ts';
 import { DIRECT_MESH_MAX } from '../../../src/core/propagation/recipients.ts';
 import type { QuotaKey } from '../../../src/core/propagation/quota-table.ts';
 import { intervalAround, type Interval } from '../../../src/core/time/interval.ts';
@@ -294,7 +293,6 @@ export async function rigAgent(setup: AgentSetup): Promise<RigAgent> {
       kidOf,
       trustOf: (peer) => standing.trustOf(peer),
       isBanned: (peer) => standing.isBanned(peer, hrNow()),
-      scoreOf: () => scoreOf({ uptime: 1, latencyMs: 1, bandwidthMbps: undefined, isCapable: true, isDiverse: false }),
       now: hrNow,
       chance: () => 0.5,
       log,
