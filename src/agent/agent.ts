@@ -77,7 +77,7 @@ export type AgentNeeds = {
   /** Takes each checkpoint of our lane, once it is durable. */
   readonly onCheckpoint?: (note: Uint8Array) => void;
   /** The agenda of the validator, where it has one: what is due is looked for between beats as well. */
-  readonly agenda?: Pick<Agenda, 'hasWork'>;
+  readonly agenda?: Pick<Agenda, 'hasWork'> | undefined;
 };
 
 export type AgentIdentity = {
@@ -290,6 +290,7 @@ export class Agent implements AgentView, MeteredView {
       startedAt: this.#startedAt,
       bootId: host.bootId,
       network: identity.network,
+      role: 'validator',
       validator: identity.validator,
       time: this.now(),
       budget: budgetView(estimate),

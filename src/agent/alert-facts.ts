@@ -29,7 +29,8 @@ export function alertFacts(snapshot: AgentSnapshot): AlertFacts {
     isSimulated: status.simulated,
     state: time.state,
     reason: time.reason.code,
-    refusal: attesting.reason?.code,
+    // Who signs nothing by its role has been refused nothing.
+    refusal: status.role === 'validator' ? attesting.reason?.code : undefined,
     guarantee: time.guarantee,
     limit: meters.limit,
     secondsUntilLimit: status.secondsUntilLimit,

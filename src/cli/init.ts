@@ -7,6 +7,7 @@ import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { REGIONS, type Region } from '../core/attestation/genesis.ts';
 import { toHex } from '../core/codec/hex.ts';
+import { writeFollower } from './first-follower.ts';
 import { SIMULATED_SOURCES, SYSTEM, writeFirstNetwork, writeJoining, type Places } from './first-network.ts';
 import { guarded, refuse, say, sayJson } from './outcome.ts';
 
@@ -20,6 +21,8 @@ type InitOptions = {
   readonly simulated?: true;
   readonly genesis?: string;
   readonly key?: string;
+  readonly role: 'validator' | 'observer' | 'archive';
+  readonly peer: readonly string[];
   readonly json?: true;
 };
 
@@ -65,6 +68,12 @@ export function addInit(program: Command): void {
     .option('--port <port>', 'also serve the API on 127.0.0.1 at this port', portOf)
     .option('--genesis <file>', 'join the network of this genesis record (needs --key)')
     .option('--key <file>', 'with the key that is registered in it (momentd keygen makes one)')
+    .addOption(
+      new Option('--role <role>', 'validator, or one who follows without signing (needs --genesis)')
+        .choices(['validator', 'observer', 'archive'])
+        .default('validator'),
+    )
+    .option('--peer <multiaddr...>', 'for an observer or archive: whom to follow the network through', [])
     .option('--json', 'answer in JSON')
     .action(guarded(init));
 }
@@ -75,6 +84,8 @@ async function init(options: InitOptions): Promise<void> {
   const directory = resolve(options.dir ?? SYSTEM.directory);
   const places = options.system === true ? { stateDir: SYSTEM.stateDir, socket: SYSTEM.socket } : {};
   const sources = options.simulated === true ? SIMULATED_SOURCES : HOST_SOURCES;
+  if (options.role !== 'validator') return follow(directory, options.role, places, options);
+  if (options.peer.length > 0) return refuse('cli-usage', 'init: --peer is for --role observer or archive');
   if (options.genesis !== undefined || options.key !== undefined) return join(directory, sources, places, options);
   const files = await writeFirstNetwork({
     directory,
@@ -92,6 +103,22 @@ async function init(options: InitOptions): Promise<void> {
   say('');
   say(`next: momentd run --config ${files.config}`);
   say(`keep ${files.key} secret and ${files.stateDir}.guard out of backups`);
+}
+
+async function follow(
+  directory: string,
+  role: 'observer' | 'archive',
+  places: Places,
+  { genesis, key, simulated, port: apiPort, peer: peers, json }: InitOptions,
+): Promise<void> {
+  if (genesis === undefined) return refuse('cli-usage', `follow a network as ${role}: --genesis names its record`);
+  if (key !== undefined || simulated === true)
+    return refuse('cli-usage', `follow a network as ${role}: it has a key of its own and no clock`);
+  const files = await writeFollower({ directory, role, genesis, peers, apiPort, ...places });
+  if (json === true) return sayJson(files);
+  say(`made ${basename(files.key)} and ${basename(files.config)} in ${directory}`);
+  if (peers.length === 0) say(`name whom to follow it through: pinned or bootstrap under [network] in ${files.config}`);
+  say(`next: momentd run --config ${files.config}`);
 }
 
 async function join(directory: string, sources: string, places: Places, options: InitOptions): Promise<void> {

@@ -4,6 +4,7 @@ export type Status = {
   readonly version: string;
   readonly simulated: boolean;
   readonly network: { readonly name: string; readonly id: string };
+  readonly role: string;
   readonly validator: { readonly kid: string };
   readonly time: {
     readonly state: string;

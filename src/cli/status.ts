@@ -10,18 +10,28 @@ type StatusOptions = { readonly api: string; readonly json?: true };
 export function addStatus(program: Command): void {
   withApiOption(program.command('status').description('show what a running agent knows, and why'))
     .option('--json', 'answer in JSON, as the API gives it')
-    .addHelpText('after', '\nExit codes: 0 it signs statements, 1 it does not (and says why), 2 it could not be asked.')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 it signs statements, or follows as an observer or archive, 1 it does not (and says why), 2 it could not be asked.`,
+    )
     .action(guarded(showStatus));
 }
 
 async function showStatus({ api, json }: StatusOptions): Promise<void> {
   const status = await getJson<Status>(api, '/v1/status');
-  if (!status.attesting.signing) process.exitCode = EXIT.no;
+  const follows = status.role !== 'validator';
+  if (!status.attesting.signing && !follows) process.exitCode = EXIT.no;
   if (json === true) return sayJson(status);
   const { time, attesting } = status;
   say(`${status.network.name} / ${status.validator.kid}   momentd ${status.version}`);
   if (status.simulated) say('SIMULATED TIME: a source is simulated, this is not the real time');
   say('');
+  if (follows) {
+    say(`role       ${status.role}: follows the network and signs nothing`);
+    say(`${time.reason.code.padEnd(10)} ${time.reason.remedy}`);
+    return;
+  }
   say(`state      ${time.state}: ${time.reason.sentence} (${time.reason.code})`);
   if (attesting.reason === null) say(`signing    yes, ${status.lane.size} statements in the lane`);
   else {

@@ -60,7 +60,7 @@ export type ValidatorNeeds = {
   readonly head: LaneHead;
   readonly startedAt: MonoInstant;
   /** What is signed beside heartbeats; without one, nothing is. */
-  readonly agenda?: Agenda;
+  readonly agenda?: Agenda | undefined;
 };
 
 /** Why nothing is signed, and since when; `code` undefined while statements are signed. */

@@ -24,6 +24,7 @@ export type Status = {
   version: string;
   simulated: boolean;
   network: { name: string; id: string };
+  role: 'validator' | 'archive' | 'light' | 'observer';
   validator: { public_key: string; kid: string };
   started_mono_ns: string;
   time: {

@@ -10,7 +10,7 @@ import { Membership } from '../agent/network/membership.ts';
 import { MembershipView } from '../agent/network/membership-view.ts';
 import { NOBODY } from '../agent/network/nobody.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
-import type { Genesis } from '../core/attestation/genesis.ts';
+import type { Genesis, Region } from '../core/attestation/genesis.ts';
 import type { StatementJudge } from '../core/attestation/verify-statement.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
@@ -47,26 +47,29 @@ import type { NetworkView, NetworkWatch } from '../ports/network-view.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Timers } from '../ports/timers.ts';
 import type { AgentView } from '../ports/view.ts';
-import { openWitness } from './witness.ts';
+import { NO_WITNESS, openWitness } from './witness.ts';
 
 /** A hello signed longer ago than this is not of now; honest clocks are within a second of each other. */
 const HELLO_APART_MAX = seconds(60);
 
-/** What a validator signs beside heartbeats, and the order it votes on. */
+/** What a validator signs beside heartbeats, and the order it votes on; who follows has an order and signs nothing. */
 export type Duties = {
-  readonly self: number;
-  readonly tick: Tick;
+  readonly self: number | undefined;
+  readonly tick: Tick | undefined;
   readonly ordering: Ordering;
-  readonly agenda: Agenda;
+  readonly agenda: Agenda | undefined;
   /** Told by the membership once there is one: frames wait, so that ticks widen. */
   isBacklogged: () => boolean;
 };
 
+/** Of a key that is not registered there are no duties: its holder follows. */
 export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer): Duties {
   const { parameters, validators } = genesis;
-  const self = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
+  const index = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
+  const self = index < 0 ? undefined : index;
   const tick = new Tick(parameters);
   const ordering = new Ordering({ network, parameters, validators: validators.length, rules: ORDERING_RULES, self });
+  if (self === undefined) return { self, ordering, tick: undefined, agenda: undefined, isBacklogged: () => false };
   const duties: Duties = {
     self,
     tick,
@@ -91,7 +94,8 @@ export type JoinNeeds = {
   readonly signer: Signer;
   readonly duties: Duties;
   readonly storage: LaneNeeds;
-  readonly ownLane: KeptLog;
+  /** Undefined for one who signs nothing. */
+  readonly ownLane: KeptLog | undefined;
   /** Where our own lane speaks of a subject. */
   readonly search: Pick<LaneSearch, 'findSubject'>;
   readonly agent: Pick<AgentView, 'now'> & { interval(): Interval | undefined; poke(): void };
@@ -105,7 +109,8 @@ export type JoinNeeds = {
 export type Joined = {
   readonly membership: Membership;
   readonly view: NetworkView;
-  readonly addCheckpoint: AddCheckpoint;
+  /** Undefined for one who is no witness: only validators' cosignatures count. */
+  readonly addCheckpoint: AddCheckpoint | undefined;
   /** Releases what opening acquired; the membership is stopped before. */
   close(): Promise<void>;
 };
@@ -136,17 +141,20 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
   };
   try {
     const transport = await transportOf(needs, { lanes, standing });
-    const witness = await openWitness({
-      judge,
-      signer,
-      view: agent,
-      stateDir,
-      isVerified: async (kid, { size, root }) => {
-        const lane = lanes.lane(kid);
-        return lane !== undefined && lane.size >= size && compareBytes(await lane.rootAt(size), root) === 0;
-      },
-      fork: (fault) => void membership.faults.found(fault),
-    });
+    const witness =
+      duties.self === undefined
+        ? NO_WITNESS
+        : await openWitness({
+            judge,
+            signer,
+            view: agent,
+            stateDir,
+            isVerified: async (kid, { size, root }) => {
+              const lane = lanes.lane(kid);
+              return lane !== undefined && lane.size >= size && compareBytes(await lane.rootAt(size), root) === 0;
+            },
+            fork: (fault) => void membership.faults.found(fault),
+          });
     const snapshots = new OrderSnapshots({
       ordering: duties.ordering,
       lanes,
@@ -219,7 +227,11 @@ async function transportOf(
 ): Promise<Network> {
   const options = config.network;
   if (options === undefined) return NOBODY;
-  const { region, capabilities } = genesis.validators[duties.self]!;
+  const { role } = config.validator;
+  const { region, capabilities } = wordsOf(
+    role,
+    duties.self === undefined ? undefined : genesis.validators[duties.self],
+  );
   const sign = (bytes: Uint8Array): Uint8Array => signer.sign(bytes);
   const transport: Libp2pNetwork = new Libp2pNetwork(
     {
@@ -229,7 +241,7 @@ async function transportOf(
         sealHello(sign, {
           network,
           protocol: { min: PROTOCOL_VERSION_MIN, max: PROTOCOL_VERSION },
-          role: 'validator',
+          role,
           region,
           capabilities,
           features: OWN_FEATURES,
@@ -260,13 +272,23 @@ async function transportOf(
       version,
       network,
       position: duties.self,
+      // Whoever tells no time can see no subject.
+      unread: duties.self === undefined ? ['subjects'] : [],
       validatorCount: genesis.validators.length,
-      capabilities: [...capabilities, `region:${region}`],
+      capabilities: [...capabilities, ...(region === undefined ? [] : [`region:${region}`])],
       pinned: options.pinned,
       policy: { connectionsPerAddressMax: options.peers_per_address },
     },
   );
   return transport;
+}
+
+/** What we say of ourselves: the genesis record has a validator's words, and an archive is found by its name. */
+function wordsOf(
+  role: Config['validator']['role'],
+  registered: Genesis['validators'][number] | undefined,
+): { readonly region: Region | undefined; readonly capabilities: readonly string[] } {
+  return registered ?? { region: undefined, capabilities: role === 'archive' ? ['archive'] : [] };
 }
 
 /** Identities of pinned peers: they are never banned for good. */

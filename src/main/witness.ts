@@ -36,14 +36,23 @@ export type WitnessNeeds = {
 };
 
 export type Witness = {
-  readonly addCheckpoint: AddCheckpoint;
+  /** Undefined for one who is no witness. */
+  readonly addCheckpoint: AddCheckpoint | undefined;
   /** The size cosigned last for an origin; 0 for none. */
   readonly cosignedSize: (origin: string) => number;
   /** The signature line of our cosignature; undefined where the call is refused. */
   readonly cosign: (request: Uint8Array) => Promise<string | undefined>;
 };
 
-export async function openWitness({ judge, signer, view, stateDir, isVerified, fork }: WitnessNeeds): Promise<Witness> {
+/** Of one who is no validator: nobody counts a cosignature of a key that is not registered. */
+export const NO_WITNESS: Witness = {
+  addCheckpoint: undefined,
+  cosignedSize: () => 0,
+  cosign: () => Promise.resolve(undefined),
+};
+
+export async function openWitness(needs: WitnessNeeds): Promise<Witness & { readonly addCheckpoint: AddCheckpoint }> {
+  const { judge, signer, view, stateDir, isVerified, fork } = needs;
   const state = await WitnessState.open(fileDisk, join(stateDir, 'witness'));
   const { network, keyOf, checkSignature } = judge;
   const ownOrigin = originOf({ network, kid: signer.kid });

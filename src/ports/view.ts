@@ -8,6 +8,7 @@ import type { DriftAnswer } from '../core/clock/drift-history.ts';
 import type { Counters } from '../core/clock/record.ts';
 import type { StabilityPoint } from '../core/clock/stability.ts';
 import type { Code } from '../core/codes.ts';
+import type { Role } from '../core/peers/hello.ts';
 import type { LeapTable } from '../core/time/leap-seconds.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
 import type { Ppt } from '../core/time/rate.ts';
@@ -51,6 +52,8 @@ export type StatusView = {
   readonly startedAt: MonoInstant;
   readonly bootId: string;
   readonly network: { readonly name: string; readonly id: Uint8Array };
+  /** Whoever is no validator has a lane of no entries and a time without an interval, for the reason given. */
+  readonly role: Role;
   readonly validator: { readonly publicKey: Uint8Array; readonly kid: Uint8Array };
   readonly time: TimeView;
   readonly budget: readonly BudgetTermView[];

@@ -22,6 +22,7 @@ const locked: Status = {
   version: '0.1.0',
   simulated: true,
   network: { name: 'my-net', id: '00' },
+  role: 'validator',
   validator: { kid: '0011223344556677' },
   time: {
     state: 'locked',

@@ -41,7 +41,8 @@ export type MembershipViewNeeds = {
   readonly membership: Membership;
   readonly genesis: Genesis;
   readonly network: Digest;
-  readonly self: number;
+  /** Undefined for one who follows. */
+  readonly self: number | undefined;
   readonly transport: Network;
   /** False without a `[network]` section. */
   readonly isNetworked: boolean;
@@ -50,7 +51,7 @@ export type MembershipViewNeeds = {
   readonly orderLog: KeptLog;
   readonly orderTile: (path: string) => Promise<Uint8Array | undefined>;
   readonly ordering: Ordering;
-  readonly tick: Tick;
+  readonly tick: Tick | undefined;
   readonly search: Pick<LaneSearch, 'findSubject'>;
   readonly interval: () => Interval | undefined;
   readonly now: () => MonoInstant;
@@ -116,9 +117,10 @@ export class MembershipView implements NetworkView {
   }
 
   #features(peers: readonly PeerView[]): readonly FeatureCount[] {
-    const own = { kid: this.#needs.membership.kids[this.#needs.self]!, features: OWN_FEATURES };
+    const { membership, self } = this.#needs;
+    const own = self === undefined ? [] : [{ kid: membership.kids[self]!, features: OWN_FEATURES }];
     const heard = peers.flatMap(({ kid, features }) => (kid === undefined ? [] : [{ kid, features }]));
-    return countFeatures([...heard, own], countsOf(this.#validators.length).q);
+    return countFeatures([...heard, ...own], countsOf(this.#validators.length).q);
   }
 
   peers(): readonly PeerStatusView[] {
@@ -182,7 +184,11 @@ export class MembershipView implements NetworkView {
       waiting: now === undefined ? { lanes: [], voters: [] } : ordering.waitingFor(now.earliest),
       contradictedSlot: ordering.contradictedSlot,
       pool: { subjects: pool.size, bytes: pool.bytes, evicted: pool.evicted },
-      tick: { length: tick.length, waiting: tick.waitingReports, dropped: tick.dropped },
+      tick: {
+        length: tick?.length ?? genesis.parameters.tick,
+        waiting: tick?.waitingReports ?? 0,
+        dropped: tick?.dropped ?? 0,
+      },
     };
   }
 
@@ -231,6 +237,8 @@ export class MembershipView implements NetworkView {
 
   async receipt(id: Digest): Promise<Uint8Array | undefined> {
     const { membership, lanes, self, search } = this.#needs;
+    // Only a validator reports.
+    if (self === undefined) return undefined;
     const own = lanes.lane(membership.kids[self]!);
     // What was reported lately is remembered; what was reported long ago is found in the lane.
     const recent = membership.desk.ownReportOf(id);

@@ -6,6 +6,7 @@
  * the clock: peers' time is compared, told and otherwise left alone.
  */
 
+import { assert } from '../../core/assert.ts';
 import { keyOfGenesis, type Genesis } from '../../core/attestation/genesis.ts';
 import { kidOf } from '../../core/attestation/cose-sign1.ts';
 import type { StatementJudge } from '../../core/attestation/verify-statement.ts';
@@ -63,10 +64,11 @@ export type MembershipNeeds = {
   readonly alarms: AlarmShelf;
   readonly checkpoints: CheckpointShelf;
   readonly ordering: Ordering;
-  readonly tick: Tick;
-  readonly agenda: Agenda;
+  /** What is due for signing; undefined, like `tick` and `self`, for one who follows and signs nothing. */
+  readonly tick: Tick | undefined;
+  readonly agenda: Agenda | undefined;
   /** Our own index among the validators. */
-  readonly self: number;
+  readonly self: number | undefined;
   readonly witness: Pick<CosigningNeeds, 'cosignedSize' | 'cosign'>;
   /** Our interval now; undefined without one. */
   readonly interval: () => Interval | undefined;
@@ -103,7 +105,7 @@ export class Membership {
   readonly #needs: MembershipNeeds;
   /** What was last stored of each lane: when by our raw clock, and the time it says. */
   readonly #lastOf: { heardAt: MonoInstant | undefined; tai: TaiInstant | undefined }[];
-  readonly #answers: TimeAnswers;
+  readonly #answers: TimeAnswers | undefined;
   readonly #drops = new DropMeter(60);
   #beats = 0;
   #endBeat: (() => void) | undefined;
@@ -111,7 +113,8 @@ export class Membership {
 
   constructor(needs: MembershipNeeds, options: MembershipOptions) {
     this.#needs = needs;
-    this.#answers = new TimeAnswers(needs);
+    const { agenda, poke } = needs;
+    this.#answers = agenda && new TimeAnswers({ agenda, poke });
     const { genesis, network, transport, lanes, judge, now, log, watch } = needs;
     const publicKeys = genesis.validators.map(({ publicKey }) => publicKey);
     this.kids = publicKeys.map(kidOf);
@@ -226,12 +229,13 @@ export class Membership {
   committed(statements: readonly Committed[]): void {
     const { transport, self } = this.#needs;
     if (statements.length === 0) return;
+    assert(self !== undefined, 'only a validator signs');
     const entries = statements.map(({ bytes, body }) => encodeEntry({ statement: bytes, body }));
     this.inbound.pipeline.rememberOwn(entries);
     transport.publish('statements', entries);
     const views = entries.map((entry): LaneEntryView => ({ ...itemOf(entry), entry }));
     for (const view of views) {
-      this.#answers.committed(view.signed);
+      this.#answers?.committed(view.signed);
       this.#tellReported(view);
     }
     this.#stored(self, statements[0]!.index, views);
@@ -266,7 +270,7 @@ export class Membership {
           statements: statementJudge({
             network,
             keyOf: keyOfGenesis(genesis),
-            ownKid: this.kids[self],
+            ownKid: self === undefined ? undefined : this.kids[self],
             now: interval,
             isOverlay: this.kids.length > DIRECT_MESH_MAX,
             isAtRest: () => !this.#needs.ordering.isBusy,
@@ -286,7 +290,7 @@ export class Membership {
         now,
         timers,
         log,
-        answerTime: (nonce) => this.#answers.answer(nonce),
+        answerTime: (nonce) => this.#answers?.answer(nonce) ?? Promise.resolve(undefined),
         joined: (peer) => this.#joined(peer),
         left: (peer) => this.#left(peer),
       },
@@ -359,18 +363,21 @@ export class Membership {
   /** After a restart our own lane says what was reported already: its newest part is enough for the validity window. */
   async #rememberOwnReports(): Promise<void> {
     const { lanes, self } = this.#needs;
+    if (self === undefined) return;
     const own = lanes.lane(this.kids[self]!);
     const from = Math.max(own?.firstKept ?? 0, (own?.size ?? 0) - LIMITS.untiledEntriesMax);
     for (const entry of (await own?.read(from, own.size)) ?? []) this.desk.reportedIn(itemOf(entry));
   }
 
   #beat(): void {
+    const { self } = this.#needs;
     this.#beats += 1;
     this.keeping.beat();
     this.desk.beat();
     this.#drops.note(itemsHandled(this.#needs.transport.counters(), this.inbound.pipeline.counts));
     if (this.#beats % ASK_AROUND_EVERY === 0) this.keeping.askAround();
-    if (this.#beats % TIME_ROUND_EVERY === 0) void this.rounds.round();
+    // Whoever has no time compares none.
+    if (this.#beats % TIME_ROUND_EVERY === 0 && self !== undefined) void this.rounds.round();
     if (this.#beats % NOTE_PROGRESS_EVERY === 0) this.#noteProgress();
     this.#needs.poke();
   }

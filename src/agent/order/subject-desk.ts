@@ -53,7 +53,7 @@ export class SubjectDesk {
   /** A client's digest becomes a record, claimed for now unless the client says when. */
   submit({ digest, sender, priority, claimed }: Submission, origin: string): Verdict<Submitted> {
     const now = this.#needs.interval();
-    if (now === undefined) return ignore('subject-no-time', 'this validator has no interval to see it in');
+    if (now === undefined) return this.#withoutTime();
     const { network } = this.#needs;
     // One subject per sender and nanosecond: what is claimed for now is moved on until its nanosecond is free.
     let at: TaiInstant = claimed ?? midpointOf(now);
@@ -74,7 +74,7 @@ export class SubjectDesk {
   /** Judges a record that has just arrived; accepted, it is in the pool and on the tick. */
   admit(record: Uint8Array, origin: string): Verdict<Pooled> {
     const seen = this.#needs.interval();
-    if (seen === undefined) return ignore('subject-no-time', 'this validator has no interval to see it in');
+    if (seen === undefined) return this.#withoutTime();
     const verdict = this.pool.admit(record, origin, seen);
     if (verdict.kind !== 'accept') return verdict;
     this.#see(verdict.value, seen);
@@ -121,6 +121,12 @@ export class SubjectDesk {
 
   final(entries: readonly OrderEntry[]): void {
     for (const { subject } of entries) this.pool.remove(subject);
+  }
+
+  #withoutTime(): Verdict<never> {
+    return this.#needs.tick === undefined
+      ? ignore('role-observer', 'subjects are taken by validators')
+      : ignore('subject-no-time', 'this validator has no interval to see it in');
   }
 
   #see(pooled: Pooled, seen: Interval): void {

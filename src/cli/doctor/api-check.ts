@@ -10,7 +10,11 @@ export type ApiLook = { readonly agentRuns: boolean; readonly findings: readonly
 /** How long a listener may take to accept. */
 const CONNECT_WAIT_MS = 2_000;
 
-type AgentStatus = { readonly version?: unknown; readonly attesting?: { readonly signing?: unknown } };
+type AgentStatus = {
+  readonly version?: unknown;
+  readonly role?: unknown;
+  readonly attesting?: { readonly signing?: unknown };
+};
 
 export async function lookAtApi(socket: string, port: number | undefined): Promise<ApiLook> {
   const onSocket = await look('API socket', socket, { path: socket });
@@ -34,9 +38,10 @@ async function look(
 ): Promise<{ readonly agentRuns: boolean; readonly finding: Finding }> {
   if (!(await accepts(target))) return { agentRuns: false, finding: passed(subject, `${address} is free`) };
   try {
-    const { version, attesting } = await getJson<AgentStatus>(address, '/v1/status');
+    const { version, role, attesting } = await getJson<AgentStatus>(address, '/v1/status');
     if (typeof version !== 'string') throw new AgentError('agent-refused', 'it gives no version');
-    const words = attesting?.signing === true ? 'signs' : 'does not sign';
+    const follows = role === 'observer' || role === 'archive';
+    const words = follows ? `follows as ${role}` : attesting?.signing === true ? 'signs' : 'does not sign';
     return { agentRuns: true, finding: passed(subject, `momentd ${version} runs on ${address} and ${words}`) };
   } catch {
     const detail = `something that is not momentd answers on ${address}`;

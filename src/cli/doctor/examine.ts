@@ -101,7 +101,7 @@ async function examineConfigured(config: Config, needs: ExamineNeeds): Promise<r
   return [
     ...(await checkIdentity(config)),
     state,
-    await checkGuard(validator.guard),
+    ...(validator.role === 'validator' ? [await checkGuard(validator.guard)] : []),
     ...syncs,
     ...look.findings,
     ...(config.network === undefined ? [] : await checkNetwork(config.network, look.agentRuns)),

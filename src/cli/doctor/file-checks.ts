@@ -23,7 +23,7 @@ import { finding, findingOf, notMade, passed, type Finding } from './finding.ts'
 const DAY = seconds(86_400);
 const LEAP_WARNING_DAYS = 30n;
 
-/** The genesis record is whole, and the key is one of its validators'. */
+/** The genesis record is whole, and the key is one of its validators' exactly where the role is a validator's. */
 export async function checkIdentity({ validator }: Config): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const genesis = await attempt('genesis record', findings, () => readGenesis(validator.genesis));
@@ -34,6 +34,15 @@ export async function checkIdentity({ validator }: Config): Promise<readonly Fin
   findings.push(passed('key', 'readable by this user only'));
   if (genesis === undefined) return findings;
   const own = genesis.validators.find((one) => compareBytes(one.publicKey, publicKey) === 0);
+  const { role } = validator;
+  if (role !== 'validator') {
+    findings.push(
+      own === undefined
+        ? passed('role', `${role}: follows ${genesis.name} and signs nothing`)
+        : finding('role', 'fail', 'role-key-registered', `${role} with the key of ${own.name}`),
+    );
+    return findings;
+  }
   findings.push(
     own === undefined
       ? finding('key and genesis', 'fail', 'key-not-in-genesis', `${genesis.name} does not list this key`)

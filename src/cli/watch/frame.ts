@@ -60,6 +60,11 @@ function* body(watched: Watched, room: Room): Generator<string> {
   const { time, attesting } = status;
   yield `${paint('strong', harmless(`${status.network.name} / ${status.validator.kid}`))}   momentd ${harmless(status.version)}${status.simulated ? paint('warn', '   SIMULATED TIME') : ''}`;
   yield '';
+  if (status.role !== 'validator') {
+    yield `role       ${harmless(status.role)}: follows the network and signs nothing`;
+    yield* alertLines(watched, paint);
+    return;
+  }
   yield `state      ${paint(STATE_INK[time.state] ?? 'warn', time.state)}: ${harmless(time.reason.sentence)} ${paint('faint', `(${time.reason.code})`)}`;
   if (attesting.reason === null)
     yield `signing    ${paint('good', 'yes')}, ${status.lane.size} statements${growthText(watched.growth)}`;
@@ -112,6 +117,12 @@ export function lineOf({ status, lost, alerts }: Watched): string {
   if (lost !== undefined) return `not reached: ${harmless(lost)}`;
   if (status === undefined) return 'asking';
   const { time, attesting, lane } = status;
+  const raised = (alerts ?? [])
+    .filter(({ state }) => state === 'firing')
+    .map(({ code }) => harmless(code))
+    .join(', ');
+  const alerting = raised === '' ? '' : `, alerts: ${raised}`;
+  if (status.role !== 'validator') return `${harmless(status.role)}, signs nothing${alerting}`;
   const width =
     time.guarantee_ns === null
       ? 'no interval'
@@ -120,9 +131,5 @@ export function lineOf({ status, lost, alerts }: Watched): string {
     attesting.reason === null
       ? `statement ${lane.size}`
       : `not signing: ${harmless(attesting.reason.sentence)} (${attesting.reason.code})`;
-  const raised = (alerts ?? [])
-    .filter(({ state }) => state === 'firing')
-    .map(({ code }) => harmless(code))
-    .join(', ');
-  return `${time.state} (${time.reason.code}), ${width}, ${signing}${raised === '' ? '' : `, alerts: ${raised}`}`;
+  return `${time.state} (${time.reason.code}), ${width}, ${signing}${alerting}`;
 }

@@ -115,6 +115,15 @@ export const AGENT_CODES = {
     sentence: 'our own interval lies outside what enough validators agree on',
     remedy: 'find what is wrong with our sources; the agent never corrects itself from peers',
   },
+  'role-key-registered': {
+    sentence: 'the role is to follow without signing, but the key is that of a validator of the genesis record',
+    remedy:
+      'give the observer or archive a key of its own (momentd init --role observer makes one), and leave this one to its validator',
+  },
+  'role-observer': {
+    sentence: 'this agent follows the network as an observer or archive: it tells no time and signs nothing',
+    remedy: 'nothing is wrong here; ask a validator for the time and for timestamps',
+  },
   'system-clock-unsynchronized': {
     sentence: 'the kernel says that nothing disciplines the system clock',
     remedy: 'start a time daemon, or take the system source out of the configuration',

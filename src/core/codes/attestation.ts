@@ -137,7 +137,8 @@ export const ATTESTATION_CODES = {
   },
   'key-not-in-genesis': {
     sentence: 'the signing key is not one of the validators of the genesis record',
-    remedy: 'use the key that is registered, or the genesis record that registers this one',
+    remedy:
+      'use the key that is registered, or the genesis record that registers this one; to follow without signing, role = "observer"',
   },
   'key-passphrase-needed': {
     sentence: 'the key file is sealed and no passphrase was given',

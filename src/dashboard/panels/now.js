@@ -17,6 +17,7 @@ const ICONS = {
   acquiring: 'M12 2.5a9.5 9.5 0 0 1 9.5 9.5M12 21.5a9.5 9.5 0 0 1-9.5-9.5M12 7v5l3.5 2.5',
   unsynchronized: 'M12 3L22 20.5H2zM12 9.5v5M12 17.5v.1',
   faulted: 'M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8zM8.5 8.5l7 7M15.5 8.5l-7 7',
+  following: 'M2 12C5 6.5 8.5 5 12 5s7 1.5 10 7c-3 5.5-6.5 7-10 7s-7-1.5-10-7M12 9a3 3 0 1 0 0 6a3 3 0 1 0 0-6',
 };
 
 /** @type {Readonly<Record<string, string>>} */
@@ -28,19 +29,25 @@ const WORDS = {
   faulted: 'Faulted',
 };
 
+/** What an agent is in its network; only a validator has a state of its clock to tell. */
+/** @type {Readonly<Record<Status['role'], string>>} */
+const ROLES = { validator: 'Validator', observer: 'Observer', archive: 'Archive', light: 'Light node' };
+
 /** @type {string | undefined} */
 let toldBefore;
 
 /** @param {Status} status */
 export function showNow(status) {
-  const { time, attesting } = status;
+  const { role, time, attesting } = status;
+  const state = role === 'validator' ? time.state : 'following';
+  const word = role === 'validator' ? (WORDS[time.state] ?? time.state) : ROLES[role];
   showIdentity(status);
-  setAttributes(byId('now'), { 'data-state': time.state });
-  setAttributes(byId('state-icon'), { d: ICONS[time.state] ?? '' });
-  setText(byId('state-word'), WORDS[time.state] ?? time.state);
+  setAttributes(byId('now'), { 'data-state': state });
+  setAttributes(byId('state-icon'), { d: ICONS[state] ?? '' });
+  setText(byId('state-word'), word);
   setText(byId('reason'), time.reason.sentence);
   setText(byId('remedy'), time.reason.remedy);
-  document.title = `${WORDS[time.state] ?? time.state} · momentd`;
+  document.title = `${word} · momentd`;
   showFigures(status);
   showInstant(status);
 
@@ -49,22 +56,23 @@ export function showNow(status) {
   unsigned.hidden = why === null || why.code === time.reason.code;
   if (why !== null) setText(unsigned, `Nothing is signed: ${why.sentence}. To clear it: ${why.remedy}.`);
 
-  const told = `${WORDS[time.state] ?? time.state}: ${time.reason.sentence}. ${attesting.signing ? 'Signing' : 'Not signing'}.`;
+  const told = `${word}: ${time.reason.sentence}. ${attesting.signing ? 'Signing' : 'Not signing'}.`;
   // Said to screen readers when it changes, not every second; the first time the page itself says it.
   if (toldBefore !== undefined && told !== toldBefore) setText(byId('said'), told);
   toldBefore = told;
 }
 
 /** @param {Status} status */
-function showIdentity({ network, validator, version, simulated }) {
+function showIdentity({ network, role, validator, version, simulated }) {
   setText(byId('network-name'), network.name);
+  setText(byId('role'), ROLES[role]);
   setText(byId('validator-kid'), validator.kid);
   setText(byId('version'), version);
   byId('simulated').hidden = !simulated;
 }
 
 /** @param {Status} status */
-function showFigures({ time, seconds_until_limit: seconds, attesting, lane }) {
+function showFigures({ role, time, seconds_until_limit: seconds, attesting, lane }) {
   const guarantee = parse(time.guarantee_ns);
   figure('guarantee', time.guarantee_ns, guarantee === undefined ? 'none' : duration(guarantee));
   const uncertainty = parse(time.uncertainty_ns);
@@ -79,7 +87,7 @@ function showFigures({ time, seconds_until_limit: seconds, attesting, lane }) {
   figure('until-limit', seconds, seconds === null ? 'unknown' : span(seconds));
   setText(byId('until-limit-note'), untilLimitNote(time.state, seconds));
   figure('signing', String(attesting.signing), attesting.signing ? 'Yes' : 'No');
-  setText(byId('signing-note'), signingNote(lane, time));
+  setText(byId('signing-note'), role === 'validator' ? signingNote(lane, time) : 'By its role it signs nothing.');
 }
 
 /** @type {(state: Status['time']['state'], seconds: number | null) => string} */

@@ -11,7 +11,7 @@ import { judgement } from './verdicts.js';
  * @param {Status} status
  * @returns {string | undefined}
  */
-export function showSources({ sources, estimate }) {
+export function showSources({ role, sources, estimate }) {
   const earliest = parse(estimate?.earliest_ns);
   const latest = parse(estimate?.latest_ns);
   const ours = earliest === undefined || latest === undefined ? undefined : middle(earliest, latest);
@@ -29,6 +29,7 @@ export function showSources({ sources, estimate }) {
       ),
     update: (row, source) => showSource(row, source, ours),
   });
+  if (role !== 'validator') return 'It tells no time: there is no source.';
   return sources.length === 0 ? 'No source has been judged yet.' : undefined;
 }
 

@@ -33,6 +33,7 @@ export function renderStatus(view: StatusView) {
     version: view.version,
     simulated: view.simulated,
     network: { name: view.network.name, id: toHex(view.network.id) },
+    role: view.role,
     validator: { public_key: toHex(view.validator.publicKey), kid: toHex(view.validator.kid) },
     boot_id: view.bootId,
     started_mono_ns: view.startedAt.toString(),

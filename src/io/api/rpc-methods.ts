@@ -21,8 +21,8 @@ export type RpcNetwork = {
 
 export type RpcNeeds = {
   readonly view: AgentView;
-  /** Our place among the validators of the genesis record. */
-  readonly ownIndex: number;
+  /** Our place among the validators of the genesis record; undefined for one who only follows. */
+  readonly ownIndex: number | undefined;
   readonly network: RpcNetwork | undefined;
 };
 

@@ -74,9 +74,10 @@ export function parseConfig(text: string, file: string): Config {
     const relative = (path: string | undefined): string | undefined => (path === undefined ? undefined : at(path));
     return Object.freeze({ ...source, faults_file: relative(faults), world: relative(world) });
   });
+  const validator = section('validator', VALIDATOR_FIELDS);
+  checkRole(file, tables, validator.role);
   checkNames(file, tables, { receivers, sources });
 
-  const validator = section('validator', VALIDATOR_FIELDS);
   const stateDir = at(validator.state_dir);
   const api = section('api', API_FIELDS);
   const clock = section('clock', CLOCK_FIELDS);
@@ -129,6 +130,23 @@ function splitKind(table: TomlTable, file: string): { kind: SourceKindName; rest
   return { kind, rest: { ...table, entries: table.entries.filter(({ key }) => key !== 'kind') } };
 }
 
+/** A validator tells time; whoever follows has no use for a source, and nothing to follow without a network. */
+function checkRole(file: string, tables: readonly TomlTable[], role: Config['validator']['role']): void {
+  const first = (name: string): TomlTable | undefined => tables.find((table) => table.name === name);
+  const refuse = (line: number, key: string, problem: string): never => {
+    throw invalid(file, { line, key, problem });
+  };
+  const source = first('source') ?? first('receiver');
+  if (role === 'validator') {
+    if (first('source') === undefined) refuse(1, '[[source]]', 'at least one source is needed to tell time');
+    return;
+  }
+  if (source !== undefined)
+    refuse(source.line, `[[${source.name}]]`, `has no place under role = "${role}": it tells no time`);
+  if (first('network') === undefined)
+    refuse(1, '[network]', `is needed under role = "${role}": there is nothing to follow`);
+}
+
 /** Names are unique, and every reference is a receiver (or the receiver inside a simulated card). */
 function checkNames(
   file: string,
@@ -136,8 +154,6 @@ function checkNames(
   { receivers, sources }: Pick<Config, 'receivers' | 'sources'>,
 ): void {
   const firstLine = (name: string): number => tables.find((table) => table.name === name)?.line ?? 1;
-  if (sources.length === 0)
-    throw invalid(file, { line: 1, key: '[[source]]', problem: 'at least one source is needed to tell time' });
   const seen = new Set<SourceName>();
   for (const { name } of [...receivers, ...sources]) {
     if (seen.has(name))

@@ -14,7 +14,16 @@ const span = duration(millis(1), DAY);
 /** Absent: what this kind of source or receiver has by default (`src/core/clock/configuration.ts`). */
 const byKind = 'by kind';
 
+/** What an agent may be in its network; a light node (proofs only) is none of them yet. */
+const role = oneOf('validator', 'observer', 'archive');
+
 export const VALIDATOR_FIELDS = {
+  role: optional(
+    role,
+    'validator' as const,
+    '"validator"',
+    'what this agent is: observer and archive follow, verify and serve, and sign nothing',
+  ),
   genesis: required(path, 'the canonical genesis record of the network'),
   key: required(path, 'the signing key file (mode 0600), as `momentd keygen` makes it'),
   passphrase_file: optional(path, undefined, '', 'file whose first line is the passphrase of the key'),

@@ -53,6 +53,8 @@ export type NetworkOptions = HostOptions & {
   /** Ours, where we are a validator. */
   readonly position: number | undefined;
   readonly validatorCount: number;
+  /** Kinds we have no use for: they are not asked for by gossip. */
+  readonly unread?: readonly MessageKind[];
   readonly capabilities: readonly string[];
   /** Multiaddrs with identity that are always kept connected. */
   readonly pinned: readonly string[];
@@ -190,13 +192,11 @@ export class Libp2pNetwork implements port.Network {
       banned: (peer) => this.disconnect(peer.toString()),
       sent: (kind, items, bytes) => this.#counters.sent(kind, items, bytes),
     });
-    const isValidator = this.#options.position !== undefined;
+    const { position, unread = [] } = this.#options;
     // What comes over direct streams need not come by gossip as well.
-    gossip.subscribe(
-      MESSAGE_KINDS.filter((kind) =>
-        isValidator ? KIND_RULES[kind].toValidators !== 'structured' : KIND_RULES[kind].toOthers !== 'structured',
-      ),
-    );
+    const isGossiped = (kind: MessageKind): boolean =>
+      KIND_RULES[kind][position === undefined ? 'toOthers' : 'toValidators'] !== 'structured';
+    gossip.subscribe(MESSAGE_KINDS.filter((kind) => isGossiped(kind) && !unread.includes(kind)));
     return gossip;
   }
 

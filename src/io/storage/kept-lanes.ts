@@ -20,7 +20,8 @@ import { LaneDirectory, type LaneNeeds } from './lane-directory.ts';
 
 export type KeptLanesNeeds = LaneNeeds & {
   readonly signer: Signer;
-  readonly own: KeptLog;
+  /** Undefined for one who signs nothing: `signer` then only vouches for what is noted here. */
+  readonly own: KeptLog | undefined;
 };
 
 export type KeptLanesOptions = {
@@ -59,16 +60,18 @@ export class LaneCopies implements KeptLanes {
   }
 
   lane(kid: Uint8Array): KeptLog | undefined {
-    return compareBytes(kid, this.#needs.signer.kid) === 0 ? this.#needs.own : this.#copies.get(toHex(kid));
+    const { own, signer } = this.#needs;
+    return own !== undefined && compareBytes(kid, signer.kid) === 0 ? own : this.#copies.get(toHex(kid));
   }
 
   sizes(): readonly LaneSize[] {
-    const own = { kid: this.#needs.signer.kid, size: this.#needs.own.size };
+    const { own, signer } = this.#needs;
+    const ours = own === undefined ? [] : [{ kid: signer.kid, size: own.size }];
     const copies = [...this.#copies].map(([name, { size }]) => ({
       kid: Uint8Array.from(Buffer.from(name, 'hex')),
       size,
     }));
-    return [own, ...copies].filter(({ size }) => size > 0);
+    return [...ours, ...copies].filter(({ size }) => size > 0);
   }
 
   async read({ kid, from, to }: LaneRange): Promise<readonly Uint8Array[]> {

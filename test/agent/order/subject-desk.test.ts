@@ -15,7 +15,7 @@ const NETWORK = sha256(Uint8Array.of(1));
 const NOW = taiInstant(1_800_000_000_000_000_000n);
 const digestOf = (text: string) => sha256(new TextEncoder().encode(text));
 
-function deskOf() {
+function deskOf({ follows = false } = {}) {
   const state = { interval: intervalAround(NOW, nanos(200n)) as Interval | undefined, at: monoInstant(0n) };
   const tick = new Tick(DEFAULT_PARAMETERS);
   const passedOn: Uint8Array[] = [];
@@ -23,7 +23,7 @@ function deskOf() {
   const desk = new SubjectDesk({
     network: NETWORK,
     parameters: DEFAULT_PARAMETERS,
-    tick,
+    tick: follows ? undefined : tick,
     interval: () => state.interval,
     now: () => state.at,
     passOn: (records) => passedOn.push(...records),
@@ -63,6 +63,15 @@ test('two submissions in one nanosecond get two nanoseconds', () => {
     return subject.claimed;
   });
   assert.deepEqual(times, [NOW, shift(NOW, nanos(1n))]);
+});
+
+test('whoever follows takes no subject, and says why', () => {
+  const { desk, passedOn, state } = deskOf({ follows: true });
+  state.interval = undefined;
+  const verdict = desk.submit(submission('one'), 'api');
+  assert.ok(verdict.kind === 'ignore');
+  assert.equal(verdict.code, 'role-observer');
+  assert.deepEqual([desk.pool.size, passedOn], [0, []]);
 });
 
 test('without an interval nothing is seen, nothing pooled, nothing passed on', () => {

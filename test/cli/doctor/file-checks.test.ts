@@ -85,6 +85,14 @@ test('a key of another network’s genesis does not fit', async (t) => {
   assert.equal(told((await checkIdentity(config)).at(-1)!), 'key and genesis: fail key-not-in-genesis');
 });
 
+test('whoever follows has a key that no record lists', async (t) => {
+  const { config, at } = await validator(t);
+  const observer = { ...config, validator: { ...config.validator, role: 'observer' as const } };
+  assert.equal(told((await checkIdentity(observer)).at(-1)!), 'role: fail role-key-registered');
+  await cp(join(origin, 'other', 'genesis.cbor'), at('genesis.cbor'));
+  assert.equal(told((await checkIdentity(observer)).at(-1)!), 'role: ok check-passed');
+});
+
 test('the guard is missing, cut short, or open to others', async (t) => {
   const { config, at } = await validator(t);
   const guard = at('state.guard');

@@ -183,6 +183,7 @@ export const view: AgentView = {
     startedAt: monoInstant(1n),
     bootId: 'boot',
     network: { name: 'test', id: digest(2) },
+    role: 'validator',
     validator: { publicKey: digest(3), kid: new Uint8Array(8) },
     time,
     budget: [{ term: 'floor', nanos: nanos(85n) }],

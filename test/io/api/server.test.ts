@@ -44,6 +44,7 @@ test('status is complete: the answer schema drops nothing that was rendered', as
     'inbox',
     'lane',
     'network',
+    'role',
     'seconds_until_limit',
     'simulated',
     'sources',

@@ -20,6 +20,7 @@ const VALIDATOR = [
   'state_dir = "/var/lib/momentd"',
 ];
 const SOURCE = ['[[source]]', 'name = "card0"', 'kind = "sim"'];
+const FOLLOWER = ['[validator]', 'role = "observer"', ...VALIDATOR.slice(1), ...SOURCE];
 const good = (...more: string[]): string => [...VALIDATOR, ...SOURCE, ...more].join('\n');
 
 test('the least configuration is enough, and the rest is as documented', () => {
@@ -34,6 +35,11 @@ test('the least configuration is enough, and the rest is as documented', () => {
     config.sources.map(({ kind, name }) => [kind, name]),
     [['sim', 'card0']],
   );
+});
+
+test('an observer needs a network and no source', () => {
+  const config = parseConfig([...FOLLOWER.slice(0, 5), '[network]', 'pinned = []'].join('\n'), FILE);
+  assert.deepEqual([config.validator.role, config.sources], ['observer', []]);
 });
 
 test('every path is relative to the file', () => {
@@ -100,6 +106,24 @@ const MISTAKES: readonly [string, string, RegExp][] = [
   ['a missing key', good().replace('key = "validator.key"', ''), /:1: key is required here/],
   ['a missing section', SOURCE.join('\n'), /:1: genesis is required here/],
   ['no source', VALIDATOR.join('\n'), /\[\[source\]\] at least one source/],
+  [
+    'an unknown role',
+    good().replace('[validator]', '[validator]\nrole = "light"'),
+    /:2: role must be one of validator, obs/,
+  ],
+  ['an observer with a source', FOLLOWER.join('\n'), /:6: \[\[source\]\] has no place under role = "observer"/],
+  [
+    'an archive with a receiver',
+    [...FOLLOWER.slice(0, 5), '[[receiver]]', 'name = "g"', 'device = "/dev/ttyS0"']
+      .join('\n')
+      .replace('observer', 'archive'),
+    /:6: \[\[receiver\]\] has no place under role = "archive"/,
+  ],
+  [
+    'an observer without a network',
+    FOLLOWER.slice(0, 5).join('\n'),
+    /:1: \[network\] is needed under role = "observer"/,
+  ],
   ['a wrong type', good('[api]', 'port = "80"'), /:9: port must be a whole number from 0 to 65535/],
   ['a number out of range', good('[api]', 'port = 70000'), /:9: port must be a whole number/],
   ['a fraction', good('[api]', 'port = 1.5'), /:9: port must be a whole number/],

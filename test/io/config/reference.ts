@@ -26,7 +26,13 @@ evidence allows. *by kind* means the default of that kind of source, in \`src/co
 
 export function configReference(): string {
   const sections: [string, string, Fields][] = [
-    ['[validator]', 'Who signs, for which network, and where the state is.', VALIDATOR_FIELDS],
+    [
+      '[validator]',
+      `Who signs, for which network, and where the state is. An observer or archive has a \`key\` of its own, which no genesis record
+lists, a \`[network]\` section, and neither \`[[source]]\` nor \`[[receiver]]\`; it makes no use of \`guard\`, \`[clock]\` and
+\`[evidence]\` ([operating.md](operating.md#observers-and-archives)).`,
+      VALIDATOR_FIELDS,
+    ],
     ['[clock]', 'The assumptions and the limit. They stand in every evidence record.', CLOCK_FIELDS],
     [
       '[network]',

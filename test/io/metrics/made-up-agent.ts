@@ -79,6 +79,7 @@ export const LOCKED: Snapshot = {
     bootId: 'boot',
     identity: undefined,
     network: { name: 'test', id: new Uint8Array(32) },
+    role: 'validator',
     validator: { publicKey: new Uint8Array(32), kid: new Uint8Array(8) },
     time: {
       asOf: monoInstant(5n),

@@ -1,5 +1,6 @@
 /** Schemas of the time now and of the status. */
 
+import { ROLES } from '../../../core/peers/hello.ts';
 import { countText, digestText, exactly, nanosecondsText, orNull, reasonSchema } from './common.ts';
 
 export const timeSchema = exactly(
@@ -34,6 +35,7 @@ export const statusSchema = exactly({
   version: { type: 'string' },
   simulated: { type: 'boolean', description: 'true when any source is simulated: the time is not real' },
   network: exactly({ name: { type: 'string' }, id: digestText }),
+  role: { type: 'string', enum: [...ROLES], description: 'only a validator tells time and signs' },
   validator: exactly({ public_key: digestText, kid: { type: 'string', pattern: '^[0-9a-f]{16}$' } }),
   boot_id: { type: 'string' },
   started_mono_ns: countText,
