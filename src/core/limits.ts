@@ -197,6 +197,10 @@ const bounds = {
   laneWaitingEntriesMax: 1_024,
   /** The same in bytes: twenty full ticks. Only its own validator can fill it, with statements that it signed. */
   laneWaitingBytesMax: 2_097_152,
+  /** Beats, of a second, in which each followed lane is stored once at rest: well below `cutRestSlots`, after which a lane counts as silent. */
+  lanePatienceBeats: 4,
+  /** Statements of one lane that wait for that turn; a lane that says more at rest is stored as it comes. */
+  lanePatientEntriesMax: 64,
   /** Lanes caught up with at once: each asks two ranges of every peer, a megabyte at most. */
   catchUpsAtOnceMax: 4,
   /** Fault proofs kept and offered. Each convicts a validator of one thing; a liar with more is convicted already. */
@@ -323,4 +327,5 @@ const bounds = {
 
 export const LIMITS: Limits = Object.freeze(bounds);
 
+assert(LIMITS.lanePatientEntriesMax <= LIMITS.laneWaitingEntriesMax, 'a follower takes all that waited for its turn');
 assert(LIMITS.cborDepthMax >= 8, 'the decoder reads our own deepest record');

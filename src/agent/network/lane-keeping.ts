@@ -5,6 +5,9 @@
  * writers of one copy would cross. What arrives meanwhile waits, and goes on from where the ranges end. Whoever has joined,
  * and one peer every few seconds, is asked how long its lanes are, so that the end of a lane whose validator is away comes
  * too. A lane that grows is always a little longer elsewhere: only what has been missing for a beat is fetched.
+ *
+ * At rest the heartbeats of a lane are stored some at a time, lanes in turn: among a hundred, storing each by itself (a write, a sync
+ * and a thread woken) cost more than checking it. What waits counts for nothing: no order, no vote, no cosignature rests on it.
  */
 
 import type { LaneFault } from '../../core/attestation/fault.ts';
@@ -28,6 +31,8 @@ export type LaneKeepingNeeds = {
   /** Entries of a lane that are durable now; the lane is `from` + their number long. */
   readonly stored: (kid: Uint8Array, from: number, entries: readonly LaneEntryView[]) => void;
   readonly fault: (fault: LaneFault) => void;
+  /** True of a statement that nobody waits for. */
+  readonly mayWait: (statement: ReceivedStatement) => boolean;
   /** A peer sent entries that do not hold. */
   readonly blame: (peer: PeerName, found: Fault) => void;
 };
@@ -35,6 +40,8 @@ export type LaneKeepingNeeds = {
 type Kept = {
   readonly kid: Uint8Array;
   readonly follower: LaneFollower;
+  /** Heard, and not yet handed to the follower. */
+  patient: ReceivedStatement[];
   isCatchingUp: boolean;
   /** The lane is known to be at least this long. */
   seenSize: number;
@@ -51,6 +58,7 @@ export class LaneKeeping {
   readonly #ending = new AbortController();
   #catching = 0;
   #turn = 0;
+  #beats = 0;
 
   constructor(needs: LaneKeepingNeeds, kids: readonly Uint8Array[]) {
     this.#needs = needs;
@@ -63,6 +71,7 @@ export class LaneKeeping {
 
   /** Ends what is being fetched and waits for what is being stored. */
   async stop(): Promise<void> {
+    this.hurry();
     this.#ending.abort(new Error('stopped'));
     for (const { follower } of this.#kept.values()) await follower.settled();
   }
@@ -77,19 +86,31 @@ export class LaneKeeping {
 
   /** Statements that hold on their own, in any order. */
   offer(received: readonly ReceivedStatement[]): void {
+    // Finality waits for every lane, so that one word that matters takes all that waits along.
+    if (!received.every((statement) => this.#needs.mayWait(statement))) this.hurry();
     const byLane = Map.groupBy(received, ({ signed }) => toHex(signed.kid));
     for (const [name, statements] of byLane) {
       const kept = this.#kept.get(name);
-      if (kept === undefined) continue;
-      for (const { signed } of statements) kept.seenSize = Math.max(kept.seenSize, Number(signed.statement.seq) + 1);
-      kept.follower.offer(statements);
+      if (kept === undefined || kept.follower.isFrozen) continue;
+      kept.patient.push(...statements);
+      const mayWait = kept.patient.length < LIMITS.lanePatientEntriesMax && statements.every(this.#needs.mayWait);
+      if (!mayWait) this.#handOver(kept);
     }
   }
 
-  /** Once a second or so: fetches what is still missing, and is not being stored. */
+  /** Somebody waits for the lanes: what waited for company is stored. */
+  hurry(): void {
+    for (const kept of this.#kept.values()) this.#handOver(kept);
+  }
+
+  /** Once a second or so: stores what has waited its turn, and fetches what is still missing and is not being stored. */
   beat(): void {
+    this.#beats += 1;
+    let place = 0;
     for (const kept of this.#kept.values()) {
-      if (kept.seenSizeBefore > this.#sizeOf(kept) && !kept.follower.isStoring) this.#planCatchUp(kept);
+      const isTurn = (this.#beats + place++) % LIMITS.lanePatienceBeats === 0;
+      if (isTurn || !kept.patient.every(this.#needs.mayWait)) this.#handOver(kept);
+      if (kept.seenSizeBefore > this.#knownOf(kept) && !kept.follower.isStoring) this.#planCatchUp(kept);
       kept.seenSizeBefore = kept.seenSize;
     }
   }
@@ -112,7 +133,7 @@ export class LaneKeeping {
       for (const { kid, size } of await this.#needs.network.laneSizes(peer, signal)) {
         const kept = this.#kept.get(toHex(kid));
         // Nothing is believed of a size but that it is worth asking.
-        if (kept !== undefined && size > this.#sizeOf(kept)) isLonger(kept, size);
+        if (kept !== undefined && size > this.#knownOf(kept)) isLonger(kept, size);
       }
     } catch (error) {
       this.#needs.log.write('debug', 'a peer did not say how long its lanes are', { peer, error: String(error) });
@@ -137,7 +158,15 @@ export class LaneKeeping {
         } else log.write('error', 'a lane could not be stored', { kid: toHex(kid), error: String(error) });
       },
     });
-    return { kid, follower, isCatchingUp: false, seenSize: 0, seenSizeBefore: 0 };
+    return { kid, follower, patient: [], isCatchingUp: false, seenSize: 0, seenSizeBefore: 0 };
+  }
+
+  #handOver(kept: Kept): void {
+    if (kept.patient.length === 0) return;
+    const statements = kept.patient;
+    kept.patient = [];
+    for (const { signed } of statements) kept.seenSize = Math.max(kept.seenSize, Number(signed.statement.seq) + 1);
+    kept.follower.offer(statements);
   }
 
   #stored(kid: Uint8Array, entries: readonly LaneEntryView[]): void {
@@ -149,9 +178,16 @@ export class LaneKeeping {
     return this.#needs.lanes.lane(kid)?.size ?? 0;
   }
 
+  /** How long the lane is with what waits to be stored: what a peer has of it beyond that is missing here. */
+  #knownOf(kept: Kept): number {
+    return this.#sizeOf(kept) + kept.patient.length;
+  }
+
   #planCatchUp(kept: Kept): void {
     if (kept.isCatchingUp || kept.follower.isFrozen || this.#ending.signal.aborted) return;
     if (this.#catching >= LIMITS.catchUpsAtOnceMax) return;
+    // It follows what is fetched.
+    this.#handOver(kept);
     kept.isCatchingUp = true;
     this.#catching += 1;
     void this.#catchUp(kept).finally(() => {

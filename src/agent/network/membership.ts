@@ -160,6 +160,7 @@ export class Membership {
         log,
         stored: (kid, from, entries) => this.#stored(this.indexOf(kid)!, from, entries),
         fault: (fault) => void this.faults.found(fault),
+        mayWait: ({ signed }) => signed.statement.kind !== 'reports' && !needs.ordering.isBusy,
         blame: (peer, found) => {
           if (needs.standing.offend(peer, offenceOf(found.fault), now())) transport.disconnect(peer);
         },
@@ -239,6 +240,8 @@ export class Membership {
       this.#tellReported(view);
     }
     this.#stored(self, statements[0]!.index, views);
+    // Our own reports begin what the other lanes are waited for.
+    if (this.#needs.ordering.isBusy) this.keeping.hurry();
   }
 
   /** A checkpoint of our own lane was just signed. */

@@ -87,7 +87,7 @@ export const KIND_RULES: Readonly<Record<MessageKind, KindRule>> = {
     batchItemsMax: 256,
     batchBytesMax: 64 * KIB + KIB,
     batchWait: millis(0),
-    relayWait: millis(50),
+    relayWait: millis(250),
     gossipWait: millis(100),
     queueItemsMax: 8_192,
     // The receiver sees the gap and fetches the range; what is newest tells it how far to fetch.

@@ -7,6 +7,7 @@ import type { ReceivedStatement } from '../../../src/agent/inbound/judge-stateme
 import { keyOfGenesis } from '../../../src/core/attestation/genesis.ts';
 import { decodeSignedStatement } from '../../../src/core/attestation/verify-statement.ts';
 import { decodeEntry } from '../../../src/core/log/entry.ts';
+import { LIMITS } from '../../../src/core/limits.ts';
 import { isFault } from '../../../src/core/verdict.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
 import type { KeptLanes, KeptLog } from '../../../src/ports/kept-log.ts';
@@ -62,7 +63,7 @@ class SlowCopy extends MemoryReplicas implements KeptLanes {
 }
 
 /** A keeper of one lane, and a peer that has the first `peerHas` entries of it. */
-async function kept() {
+async function kept(mayWait: () => boolean = () => false) {
   const copy = new SlowCopy();
   const peer = { has: 0, asked: [] as LaneRange[], holding: undefined as Promise<undefined> | undefined };
   const keeping = new LaneKeeping(
@@ -84,6 +85,7 @@ async function kept() {
         for (const look of waiting) look();
       },
       fault: ({ code }) => assert.fail(`an honest lane is no proof of ${code}`),
+      mayWait,
       blame: (_peer, { detail }) => assert.fail(detail),
     },
     [author.kid],
@@ -170,4 +172,52 @@ test('what nobody can show is forgotten, with what would follow it', async () =>
   keeping.beat();
   await reached(6);
   await keeping.stop();
+});
+
+test('what nobody waits for is stored together, at its turn and not before', async () => {
+  const { keeping, copy, peer, reached } = await kept(() => true);
+  const appends: number[] = [];
+  const append = copy.append.bind(copy);
+  copy.append = (kid, from, added) => {
+    appends.push(added.length);
+    return append(kid, from, added);
+  };
+  for (const statement of all.slice(0, 3)) keeping.offer([statement]);
+  // A peer that has as much as was heard has nothing that is missing here.
+  peer.has = 3;
+  await keeping.joined('peer');
+  assert.equal(copy.size, 0);
+  for (let beat = 0; beat < LIMITS.lanePatienceBeats; beat++) keeping.beat();
+  await reached(3);
+  assert.deepEqual(appends, [3]);
+  assert.deepEqual(peer.asked, []);
+  await keeping.stop();
+});
+
+test('one word that matters takes all that waits along, and so does an order that has become busy', async () => {
+  let isAtRest = true;
+  const { keeping, copy, reached } = await kept(() => isAtRest);
+  keeping.offer(all.slice(0, 3));
+  isAtRest = false;
+  keeping.offer(all.slice(3, 4));
+  await reached(4);
+  isAtRest = true;
+  keeping.offer(all.slice(4, 6));
+  assert.equal(copy.size, 4);
+  isAtRest = false;
+  keeping.beat();
+  await reached(6);
+  await keeping.stop();
+});
+
+test('a lane that says much at rest is stored before its turn, and what waits is stored at the end', async () => {
+  const { keeping, copy, reached } = await kept(() => true);
+  const many = entries.length - 1;
+  assert.ok(many < LIMITS.lanePatientEntriesMax);
+  keeping.offer([...all.slice(0, many), ...Array.from({ length: LIMITS.lanePatientEntriesMax - many }, () => all[0]!)]);
+  await reached(many);
+  keeping.offer(all.slice(many));
+  assert.equal(copy.size, many);
+  await keeping.stop();
+  assert.equal(copy.size, entries.length);
 });
