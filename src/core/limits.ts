@@ -199,6 +199,11 @@ const bounds = {
   laneWaitingBytesMax: 2_097_152,
   /** Beats, of a second, in which each followed lane is stored once at rest: well below `cutRestSlots`, after which a lane counts as silent. */
   lanePatienceBeats: 4,
+  /**
+   * Entries by which a followed lane grows before it is noted again how far its copy reaches: a tile. The note of a lane costs some
+   * thirty calls to the disk, and what it saves the next start is reading a journal of so many.
+   */
+  copyNoteEntriesMin: 256,
   /** Statements of one lane that wait for that turn; a lane that says more at rest is stored as it comes. */
   lanePatientEntriesMax: 64,
   /** Lanes caught up with at once: each asks two ranges of every peer, a megabyte at most. */

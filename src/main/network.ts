@@ -184,8 +184,8 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
         now,
         poke: () => agent.poke(),
         blind: () => randomBytes(32),
-        noteProgress: async () => {
-          await lanes.checkpoint();
+        noteProgress: async (entriesMin) => {
+          await lanes.checkpoint(entriesMin);
           if (orderLog.entriesSinceCheckpoint > 0) await orderLog.checkpoint((bytes) => signer.sign(bytes));
           await membership.order.keepSnapshot();
         },

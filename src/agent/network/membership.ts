@@ -77,8 +77,8 @@ export type MembershipNeeds = {
   readonly poke: () => void;
   /** 32 bytes of chance. */
   readonly blind: () => Uint8Array;
-  /** Notes how far copies and order log reach, so that the next start reads less. */
-  readonly noteProgress: () => Promise<void>;
+  /** Notes how far the copies that grew by so many entries and the order log reach, so that the next start reads less. */
+  readonly noteProgress: (entriesMin: number) => Promise<void>;
   readonly timers: Timers;
   readonly log: Log;
   readonly watch: NetworkWatch;
@@ -223,7 +223,7 @@ export class Membership {
     await this.cosigning.settled();
     await this.order.stop();
     await this.#noting;
-    await this.#needs.noteProgress();
+    await this.#needs.noteProgress(1);
   }
 
   /** Statements of our own that are durable: everyone may have them, and the order goes on. */
@@ -387,7 +387,7 @@ export class Membership {
 
   #noteProgress(): void {
     this.#noting = this.#noting
-      .then(() => this.#needs.noteProgress())
+      .then(() => this.#needs.noteProgress(LIMITS.copyNoteEntriesMin))
       .catch((error: unknown) => {
         this.#needs.log.write('error', 'how far the copies reach could not be noted', { error: String(error) });
       });

@@ -93,10 +93,13 @@ export class LaneCopies implements KeptLanes {
     return lane === undefined ? undefined : tileOfLog(lane, path);
   }
 
-  /** Notes how far each copy reaches, so that opening it again reads less. Safe beside appends. */
-  async checkpoint(): Promise<void> {
+  /**
+   * Notes how far each copy reaches that has grown by at least so many entries, so that opening it again reads less. Safe beside
+   * appends.
+   */
+  async checkpoint(entriesMin = 1): Promise<void> {
     for (const copy of this.#copies.values())
-      if (copy.entriesSinceCheckpoint > 0) await copy.checkpoint((bytes) => this.#needs.signer.sign(bytes));
+      if (copy.entriesSinceCheckpoint >= entriesMin) await copy.checkpoint((bytes) => this.#needs.signer.sign(bytes));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Copies of other validators' lanes on disk: appended in order, found again after a restart, served as tiles at any width. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,19 @@ test('what was appended is there after a restart, with and without a noted check
   const read = await again.read({ kid: other!.kid, from: 290, to: 310 });
   assert.deepEqual(read.map(toHex), entries.slice(290, 310).map(toHex));
   await again.close();
+});
+
+test('how far a copy reaches is noted once it has grown by as much as was asked', async (t) => {
+  const { copies, folder } = await opened(t);
+  const noted = (kid: Uint8Array): boolean => existsSync(join(folder, toHex(kid), 'checkpoint'));
+  await copies.append(other!.kid, 0, entries.slice(0, 255));
+  await copies.checkpoint(256);
+  assert.equal(noted(other!.kid), false);
+  await copies.append(other!.kid, 255, entries.slice(255, 256));
+  await copies.checkpoint(256);
+  assert.equal(noted(other!.kid), true);
+  assert.equal(noted(third!.kid), false);
+  await copies.close();
 });
 
 test('a process that ends without closing loses nothing that append resolved for', async (t) => {
