@@ -10,6 +10,7 @@
  */
 
 import type { LaneHead } from './log/guard-record.ts';
+import type { HashRanges } from './log/hash-ranges.ts';
 import { assert, unreachable } from './assert.ts';
 import { attestedTimeOf, isRepresentable } from './attestation/statement-time.ts';
 import type { Statement } from './attestation/statement.ts';
@@ -61,6 +62,8 @@ export type ValidatorNeeds = {
   readonly startedAt: MonoInstant;
   /** What is signed beside heartbeats; without one, nothing is. */
   readonly agenda?: Agenda | undefined;
+  /** Hashes the leaves of reports, many at a time; core's own way where there is no quicker one. */
+  readonly hashRanges?: HashRanges | undefined;
 };
 
 /** Why nothing is signed, and since when; `code` undefined while statements are signed. */
@@ -69,6 +72,7 @@ export type Attesting = { readonly since: MonoInstant; readonly code: Code | und
 export class Validator {
   readonly #clock: Clock;
   readonly #agenda: Agenda | undefined;
+  readonly #hashRanges: HashRanges | undefined;
   #head: LaneHead;
   #estimate: Estimate | undefined;
   #attesting: Attesting;
@@ -81,9 +85,10 @@ export class Validator {
   #warned = new Set<Code>();
   #beatsSkipped = 0;
 
-  constructor({ clock, head, startedAt, agenda }: ValidatorNeeds) {
+  constructor({ clock, head, startedAt, agenda, hashRanges }: ValidatorNeeds) {
     this.#clock = clock;
     this.#agenda = agenda;
+    this.#hashRanges = hashRanges;
     this.#head = head;
     this.#attesting = { since: startedAt, code: 'clock-starting' };
   }
@@ -210,7 +215,7 @@ export class Validator {
         : this.#agenda.next({ time, previous, size, at: estimate.asOf, isBeat });
     if (next === undefined) return undefined;
     const evidence = this.#clock.evidence(estimate.asOf);
-    return { epoch, ...contentOf(next, time), time, taiUtcSeconds: estimate.taiUtcSeconds, evidence };
+    return { epoch, ...contentOf(next, time, this.#hashRanges), time, taiUtcSeconds: estimate.taiUtcSeconds, evidence };
   }
 
   /** Each change of whether and why is told once. */

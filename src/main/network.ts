@@ -15,6 +15,7 @@ import type { StatementJudge } from '../core/attestation/verify-statement.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { toHex } from '../core/codec/hex.ts';
 import type { Digest } from '../core/codec/sha256.ts';
+import type { HashRanges } from '../core/log/hash-ranges.ts';
 import { LIMITS } from '../core/limits.ts';
 import { Agenda } from '../core/ordering/agenda.ts';
 import { Ordering } from '../core/ordering/ordering.ts';
@@ -63,12 +64,19 @@ export type Duties = {
 };
 
 /** Of a key that is not registered there are no duties: its holder follows. */
-export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer): Duties {
+export function dutiesOf(genesis: Genesis, network: Digest, signer: Signer, hashRanges?: HashRanges): Duties {
   const { parameters, validators } = genesis;
   const index = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
   const self = index < 0 ? undefined : index;
   const tick = new Tick(parameters);
-  const ordering = new Ordering({ network, parameters, validators: validators.length, rules: ORDERING_RULES, self });
+  const ordering = new Ordering({
+    network,
+    parameters,
+    validators: validators.length,
+    rules: ORDERING_RULES,
+    self,
+    hashRanges,
+  });
   if (self === undefined) return { self, ordering, tick: undefined, agenda: undefined, isBacklogged: () => false };
   const duties: Duties = {
     self,
@@ -169,6 +177,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
         genesis,
         network,
         judge,
+        hashRanges: needs.storage.hashRanges,
         batch,
         transport,
         standing,

@@ -89,14 +89,20 @@ async function startValidator(config: Config, log: Log): Promise<RunningAgent> {
       log.write('info', 'guard and lane agree on the last statements', { statements: recovered.length });
 
     const startedAt = host.now();
-    const duties = dutiesOf(genesis, network, signer);
+    const duties = dutiesOf(genesis, network, signer, native?.sha256Ranges);
     const clock = new Clock(clockConfig, host.bootId);
     const service = watchService(process.env, log, config.validator.heartbeat);
     const events = eventLogOf(host);
     const { sources, telemetry } = buildSources(config, { host, log, leapTable });
     const agent = new Agent(
       {
-        validator: new Validator({ clock, head: commits.head, startedAt, agenda: duties.agenda }),
+        validator: new Validator({
+          clock,
+          head: commits.head,
+          startedAt,
+          agenda: duties.agenda,
+          hashRanges: native?.sha256Ranges,
+        }),
         sources,
         telemetry,
         host,

@@ -63,7 +63,7 @@ export async function startObserver(config: Config, role: FollowingRole, log: Lo
       network,
       judge: { network, keyOf: keyOfGenesis(genesis), checkSignature },
       signer,
-      duties: dutiesOf(genesis, network, signer),
+      duties: dutiesOf(genesis, network, signer, native?.sha256Ranges),
       storage: { disk: fileDiskWith(native), checkSignature, hashRanges: native?.sha256Ranges },
       ownLane: undefined,
       search: { findSubject: () => Promise.resolve([]) },

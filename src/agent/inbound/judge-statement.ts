@@ -17,6 +17,7 @@ import {
   type SignedStatement,
 } from '../../core/attestation/verify-statement.ts';
 import { decodeEntry } from '../../core/log/entry.ts';
+import type { HashRanges } from '../../core/log/hash-ranges.ts';
 import { KIND_RULES } from '../../core/propagation/kinds.ts';
 import { delayBounds, type Bounds } from '../../core/peers/time-exchange.ts';
 import type { Interval } from '../../core/time/interval.ts';
@@ -47,6 +48,8 @@ export type StatementJudgeNeeds = {
   readonly isOverlay: boolean;
   /** True while nothing waits for lanes to grow. Absent: it is never known. */
   readonly isAtRest?: () => boolean;
+  /** Hashes the leaves of reports, many at a time; core's own way where there is no quicker one. */
+  readonly hashRanges?: HashRanges | undefined;
   readonly take: (statements: readonly ReceivedStatement[], from: Peer) => void;
 };
 
@@ -80,7 +83,7 @@ function prepareItem(needs: StatementJudgeNeeds, item: Uint8Array, from: Peer, w
   const now = needs.now();
   const outOfTime = timeRefusal(signed.statement, now);
   if (outOfTime !== undefined) return outOfTime;
-  const reports = bodyOf(signed.statement, entry.body);
+  const reports = bodyOf(signed.statement, entry.body, needs.hashRanges);
   if (isFault(reports)) return rejectFault(reports);
   const delay = now === undefined ? undefined : delayBounds(intervalOf(signed.statement), now);
   const value: ReceivedStatement = { signed, body: entry.body, reports, entry: item, delay };
@@ -109,13 +112,17 @@ function timeRefusal(statement: Statement, now: Interval | undefined): Refusal |
 }
 
 /** What a statement's kind asks of its body. The reports of a reports statement; undefined for a kind without; a fault when body and statement do not fit. */
-export function bodyOf(statement: Statement, body: Uint8Array | null): readonly Report[] | undefined | Fault {
+export function bodyOf(
+  statement: Statement,
+  body: Uint8Array | null,
+  hash?: HashRanges,
+): readonly Report[] | undefined | Fault {
   switch (statement.kind) {
     case 'reports':
       // [REJECT] A root without its reports cannot be acted on, and reports that do not make the root were not signed.
       return body === null
         ? fault('reports-format', 'a reports statement without its reports')
-        : reportsOf(statement, body);
+        : reportsOf(statement, body, hash);
     case 'cut-vote':
       // [REJECT] A vote is the hash of what is voted for.
       if (body === null || compareBytes(sha256(body), statement.subject) !== 0)

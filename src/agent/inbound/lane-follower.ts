@@ -142,7 +142,7 @@ export class LaneFollower {
     let head = this.#head;
     const bySeq = received.toSorted((a, b) => (a.signed.statement.seq < b.signed.statement.seq ? -1 : 1));
     let beyond: readonly ReceivedStatement[] = [];
-    for (const [i, { signed, body, entry }] of bySeq.entries()) {
+    for (const [i, { signed, body, reports, entry }] of bySeq.entries()) {
       const expected = BigInt(this.#size + next.length);
       const { seq } = signed.statement;
       if (seq > expected) {
@@ -159,13 +159,13 @@ export class LaneFollower {
         break;
       }
       if (head !== undefined && body !== null) {
-        const early = faultInReports(head, signed, body);
+        const early = faultInReports(head, signed, body, reports);
         if (early !== undefined) {
           this.#freeze(early);
           break;
         }
       }
-      next.push({ entry, signed, body });
+      next.push({ entry, signed, body, reports });
       head = signed;
     }
     if (next.length > 0) await this.#append(next);

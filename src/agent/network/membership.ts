@@ -14,8 +14,9 @@ import { compareBytes } from '../../core/codec/cbor.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { encodeEntry } from '../../core/log/entry.ts';
+import type { HashRanges } from '../../core/log/hash-ranges.ts';
 import type { Agenda } from '../../core/ordering/agenda.ts';
-import { itemOf } from '../../core/ordering/lane-item.ts';
+import { itemOf, readItemOf } from '../../core/ordering/lane-item.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
 import type { Ordering } from '../../core/ordering/ordering.ts';
 import { slotEnd } from '../../core/ordering/slots.ts';
@@ -54,6 +55,8 @@ export type MembershipNeeds = {
   readonly network: Digest;
   readonly judge: StatementJudge;
   readonly batch: BatchVerifier | undefined;
+  /** Hashes the leaves of reports, many at a time; core's own way where there is no quicker one. */
+  readonly hashRanges?: HashRanges | undefined;
   /** Who is on the wire; a network with nobody in it for one who is alone. */
   readonly transport: Network;
   readonly standing: Standing;
@@ -156,7 +159,7 @@ export class Membership {
       {
         network: transport,
         lanes,
-        judge: { ...judge, batch: needs.batch },
+        judge: { ...judge, batch: needs.batch, hashRanges: needs.hashRanges },
         log,
         stored: (kid, from, entries) => this.#stored(this.indexOf(kid)!, from, entries),
         fault: (fault) => void this.faults.found(fault),
@@ -234,7 +237,7 @@ export class Membership {
     const entries = statements.map(({ bytes, body }) => encodeEntry({ statement: bytes, body }));
     this.inbound.pipeline.rememberOwn(entries);
     transport.publish('statements', entries);
-    const views = entries.map((entry): LaneEntryView => ({ ...itemOf(entry), entry }));
+    const views = entries.map((entry): LaneEntryView => ({ ...readItemOf(entry), entry }));
     for (const view of views) {
       this.#answers?.committed(view.signed);
       this.#tellReported(view);
@@ -277,6 +280,7 @@ export class Membership {
             now: interval,
             isOverlay: this.kids.length > DIRECT_MESH_MAX,
             isAtRest: () => !this.#needs.ordering.isBusy,
+            hashRanges: this.#needs.hashRanges,
             take: (statements) => this.#heard(statements),
           }),
           // Admitted while it is judged: the first sight is the moment of arrival.

@@ -38,7 +38,7 @@ export type OrderKeeperNeeds = {
 };
 
 /** An entry of a lane as it was verified before it was stored. */
-export type StoredEntry = Pick<LaneItem, 'signed' | 'body'> & { readonly entry: Uint8Array };
+export type StoredEntry = Pick<LaneItem, 'signed' | 'body' | 'reports'> & { readonly entry: Uint8Array };
 
 /** What one decision made final. */
 type Batch = { readonly slot: number; readonly entries: readonly OrderEntry[] };
@@ -194,9 +194,9 @@ export class OrderKeeper {
     const { ordering } = this.#needs;
     if (!this.#isStarted) return;
     let at = from;
-    for (const { signed, body, entry } of entries) {
+    for (const { signed, body, reports, entry } of entries) {
       if (ordering.sizeOf(lane) !== at || !ordering.wants(lane)) break;
-      this.#feed(lane, { signed, body, leaf: leafHash(entry) });
+      this.#feed(lane, { signed, body, reports, leaf: leafHash(entry) });
       at += 1;
     }
     this.#planPump();

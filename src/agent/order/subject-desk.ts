@@ -93,9 +93,9 @@ export class SubjectDesk {
   }
 
   /** An entry of our own lane, read at start or just committed: what it reports is reported. */
-  reportedIn({ signed, body }: Pick<LaneItem, 'signed' | 'body'>): readonly Digest[] {
+  reportedIn({ signed, body, reports: read }: Pick<LaneItem, 'signed' | 'body' | 'reports'>): readonly Digest[] {
     if (signed.statement.kind !== 'reports' || body === null) return [];
-    const reports = decodeReports(signed.statement.time, body);
+    const reports = read ?? decodeReports(signed.statement.time, body);
     if (isFault(reports)) return [];
     for (const { subject } of reports) this.#reported.set(keyOfDigest(subject), Number(signed.statement.seq));
     return reports.map(({ subject }) => subject);

@@ -9,7 +9,7 @@ import { compareBytes } from '../codec/cbor.ts';
 import { isBefore } from '../time/nanos.ts';
 import { isFault } from '../verdict.ts';
 import { reportsStepFault } from './lane-rules.ts';
-import { reportsOf } from './reports.ts';
+import { reportsOf, type Report } from './reports.ts';
 import type { SignedStatement } from './verify-statement.ts';
 
 /** The exhibits, as signed. In E2 and E4 the statement with the lower seq comes first; in E1 and E3 the order is by hash. */
@@ -53,15 +53,17 @@ export function faultBetween(a: SignedStatement, b: SignedStatement): LaneFault 
 
 /**
  * The fault the reports of `second` show against the statement before it: one whose interval lies wholly before that
- * statement. Undefined when the body is not the one `second` commits to, or shows nothing.
+ * statement. Undefined when the body is not the one `second` commits to, or shows nothing. `read` is what `reportsOf` gave,
+ * where it was asked before.
  */
 export function faultInReports(
   first: SignedStatement,
   second: SignedStatement,
   body: Uint8Array,
+  read?: readonly Report[],
 ): LaneFault | undefined {
   if (!isSameLane(first, second) || !isNext(first, second)) return undefined;
-  const reports = reportsOf(second.statement, body);
+  const reports = read ?? reportsOf(second.statement, body);
   if (isFault(reports) || reportsStepFault(first, reports) === undefined) return undefined;
   return { code: 'E2', statements: [first.bytes, second.bytes], body };
 }

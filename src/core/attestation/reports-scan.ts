@@ -13,8 +13,9 @@ export type ScannedReport = {
   readonly subject: Uint8Array;
   readonly earliestDelta: bigint;
   readonly latestDelta: bigint;
-  /** The entry as it stands in the body: what its Merkle leaf hashes. A view. */
-  readonly entry: Uint8Array;
+  /** Where the entry stands in the body: what its Merkle leaf hashes. */
+  readonly start: number;
+  readonly end: number;
 };
 
 /** 83: an array of three; 58 20: 32 bytes follow. */
@@ -47,7 +48,7 @@ export function scanReports(body: Uint8Array, most: number): ScannedReport[] | u
     if (earliestDelta === undefined || latestDelta === undefined) return undefined;
     at = latest.end;
     const subject = body.subarray(subjectAt, subjectAt + SHA256_SIZE_BYTES);
-    reports.push({ subject, earliestDelta, latestDelta, entry: body.subarray(start, at) });
+    reports.push({ subject, earliestDelta, latestDelta, start, end: at });
   }
   return at === body.length ? reports : undefined;
 }

@@ -56,9 +56,13 @@ export const isMap = (value: CborValue): value is ReadonlyMap<CborKey, CborValue
 
 /** The canonical bytes of `value`. Throws `BrokenInvariant` for a value outside the subset: our own mistake. */
 export function encodeCbor(value: CborValue): Uint8Array {
-  const sink = new Sink();
+  // Taken while it is in use, so that a key encoded in between, or after a broken invariant, has one of its own.
+  const sink = spareSink ?? new Sink();
+  spareSink = undefined;
   writeValue(sink, value, 0);
-  return sink.finish();
+  const bytes = sink.finish();
+  if (sink.isSmall) spareSink = sink;
+  return bytes;
 }
 
 /** Reads exactly one value that fills `bytes`. Byte strings in the result are views of `bytes`, not copies. */
@@ -72,13 +76,25 @@ export function decodeCbor(bytes: Uint8Array): CborResult {
 
 // ---- writing
 
+/** A buffer of its own for each record costs more than writing it. */
+let spareSink: Sink | undefined;
+/** What is kept of a long record's buffer. */
+const SPARE_BYTES_MAX = 4_096;
+
 class Sink {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
+  /** What was written, and empty again. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return written;
+  }
+
+  get isSmall(): boolean {
+    return this.#bytes.length <= SPARE_BYTES_MAX;
   }
 
   raw(bytes: Uint8Array): void {

@@ -14,10 +14,13 @@ import { sha256, SHA256_SIZE_BYTES } from '../codec/sha256.ts';
  */
 export type HashRanges = (prefix: number, bytes: Uint8Array, ranges: Uint32Array, digests: Uint8Array) => void;
 
+const scratch = new Uint8Array(4_096);
+
 export const hashRanges: HashRanges = (prefix, bytes, ranges, digests) => {
   for (let i = 0; 2 * i < ranges.length; i++) {
     const [start, end] = [ranges[2 * i]!, ranges[2 * i + 1]!];
-    const piece = new Uint8Array(1 + end - start);
+    const piece =
+      1 + end - start <= scratch.length ? scratch.subarray(0, 1 + end - start) : new Uint8Array(1 + end - start);
     piece[0] = prefix;
     piece.set(bytes.subarray(start, end), 1);
     digests.set(sha256(piece), i * SHA256_SIZE_BYTES);

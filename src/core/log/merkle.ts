@@ -157,6 +157,13 @@ export function joinSubtrees(hashes: readonly Digest[]): Digest {
   return joined ?? EMPTY_ROOT;
 }
 
+/** The root over joined leaf hashes, with one call of `hash` a level. */
+export function rootOfAll(leaves: Uint8Array, hash: HashRanges): Digest {
+  const frontier = new Frontier();
+  frontier.appendAll(leaves, hash);
+  return frontier.root();
+}
+
 /** The root over leaf hashes, by definition: for small trees and for checking the frontier. */
 export function rootOf(leaves: readonly Digest[]): Digest {
   const frontier = new Frontier();

@@ -14,6 +14,7 @@ import { zeroDigest, type Statement } from '../attestation/statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
+import type { HashRanges } from '../log/hash-ranges.ts';
 import type { Interval } from '../time/interval.ts';
 import { isBefore, type MonoInstant, type TaiInstant } from '../time/nanos.ts';
 import type { DueVote } from './ordering.ts';
@@ -122,10 +123,11 @@ export class Agenda {
 export function contentOf(
   next: NextUp,
   time: AttestedTime,
+  hash?: HashRanges,
 ): Pick<Statement, 'kind' | 'subject'> & { readonly body: Uint8Array | null } {
   switch (next.kind) {
     case 'reports': {
-      const { bytes, root } = encodeReports(time, next.reports);
+      const { bytes, root } = encodeReports(time, next.reports, hash);
       return { kind: 'reports', subject: root, body: bytes };
     }
     case 'cut-vote':

@@ -6,7 +6,7 @@
  */
 
 import { assert } from '../assert.ts';
-import { reportLeaves } from '../attestation/reports.ts';
+import { decodeReports, reportLeaves } from '../attestation/reports.ts';
 import type { Statement } from '../attestation/statement.ts';
 import { decodeSignedStatement, verifyStatement, type StatementJudge } from '../attestation/verify-statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
@@ -48,6 +48,14 @@ export function bodyFault({ kind, subject }: Statement, body: Uint8Array | null)
       // [REJECT] Nothing rides along that nobody signed.
       return body === null ? undefined : fault('lane-entry-format', `a ${kind} statement with a body`);
   }
+}
+
+/** The same of an entry whose reports are asked for more than once. */
+export function readItemOf(entry: Uint8Array): LaneItem {
+  const item = itemOf(entry);
+  const { kind, time } = item.signed.statement;
+  const reports = kind === 'reports' && item.body !== null ? decodeReports(time, item.body) : undefined;
+  return isFault(reports) ? item : { ...item, reports };
 }
 
 /** A stored entry was verified before it was stored, so it must read. */

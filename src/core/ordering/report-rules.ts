@@ -12,20 +12,22 @@ import { fault, isFault, type Fault } from '../verdict.ts';
 
 /**
  * The reports that count, or why none of the statement does. `previous` is the statement before it in the lane, undefined
- * for the first; both have passed `judgeEntry`, which bound the body to the statement, and `stepFault` between them.
+ * for the first; both have passed `judgeEntry`, which bound the body to the statement, and `stepFault` between them. `read`
+ * is what `decodeReports` gives, where the entry was read just before.
  */
 export function countedReports(
   { guaranteeMax, tickMax }: Pick<GenesisParameters, 'guaranteeMax' | 'tickMax'>,
   previous: SignedStatement | undefined,
   signed: SignedStatement,
   body: Uint8Array | null,
-): Report[] | Fault {
+  read?: readonly Report[],
+): readonly Report[] | Fault {
   if (body === null) return fault('reports-format', 'a reports statement without a body');
   const { statement } = signed;
   // [VOID] A clock that knows the time no better than this says nothing useful about order.
   if (statement.time.guarantee > guaranteeMax)
     return fault('report-guarantee', `a guarantee of ${statement.time.guarantee} ns, over ${guaranteeMax} ns`);
-  const reports = decodeReports(statement.time, body);
+  const reports = read ?? decodeReports(statement.time, body);
   if (isFault(reports)) return reports;
   // [VOID] What was first seen after the previous statement cannot have been seen wholly before it.
   const step = previous === undefined ? undefined : reportsStepFault(previous, reports);

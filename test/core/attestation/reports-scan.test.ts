@@ -21,9 +21,13 @@ const aBody = fc.array(anEntry, { maxLength: 40 }).map(encodeCbor);
 function plainly(body: Uint8Array): unknown {
   const decoded = decodeCbor(body);
   if ('fault' in decoded || !Array.isArray(decoded.value)) return undefined;
-  return (decoded.value as readonly CborValue[]).map((entry) => {
+  const entries = decoded.value as readonly CborValue[];
+  let at = body.length - entries.reduce<number>((sum, entry) => sum + encodeCbor(entry).length, 0);
+  return entries.map((entry) => {
     const [subject, earliestDelta, latestDelta] = entry as readonly CborValue[];
-    return { subject, earliestDelta, latestDelta, entry: encodeCbor(entry) };
+    const start = at;
+    at += encodeCbor(entry).length;
+    return { subject, earliestDelta, latestDelta, start, end: at };
   });
 }
 

@@ -106,6 +106,18 @@ test('a value outside the subset is our own mistake', () => {
   for (const value of [1n << 64n, -(1n << 63n) - 1n, '\ud800']) assert.throws(() => encodeCbor(value), BrokenInvariant);
 });
 
+test('what was written before, or could not be written, leaves nothing behind', () => {
+  const [long, short] = [[new Uint8Array(10_000).fill(7)], [1n, 'a']] as const;
+  const expected = encodeCbor(short);
+  const map = new Map<CborKey, CborValue>([[1n, new Map<CborKey, CborValue>([['b', 2n]])]]);
+  const first = encodeCbor(map);
+  encodeCbor(long);
+  assert.throws(() => encodeCbor([long, 1n << 64n]), BrokenInvariant);
+  assert.deepEqual(encodeCbor(short), expected);
+  assert.deepEqual(encodeCbor(map), first);
+  assert.deepEqual(first, Uint8Array.of(0xa1, 0x01, 0xa1, 0x61, 0x62, 0x02));
+});
+
 const values = fc.letrec<{ value: CborValue }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },

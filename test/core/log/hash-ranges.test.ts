@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../../../src/core/codec/hex.ts';
 import { hashRanges, leafHashesOf, type HashRanges } from '../../../src/core/log/hash-ranges.ts';
-import { Frontier, leafHash } from '../../../src/core/log/merkle.ts';
+import { Frontier, leafHash, rootOf, rootOfAll } from '../../../src/core/log/merkle.ts';
 import { partialTiles, RightEdge, type TileBytes } from '../../../src/core/log/right-edge.ts';
 import { tilePath } from '../../../src/core/log/tiles.ts';
 import { loadNative } from '../../../src/io/clocks/native.ts';
@@ -59,6 +59,16 @@ for (const [name, hash] of ways) {
       );
     },
   );
+}
+
+for (const [name, hash] of ways) {
+  const skip = hash === undefined && 'the addon is not built: npm rebuild';
+  test(`the root of a batch through ${name} is the root by definition, of long entries too`, { skip }, () => {
+    for (const count of [0, 1, 2, 3, 7, 8, 300]) {
+      const entries = Array.from({ length: count }, (_, i) => Buffer.alloc(i === 0 ? 5_000 : i, i));
+      assert.deepEqual(rootOfAll(leafHashesOf(hash!, entries), hash!), rootOf(entries.map(leafHash)), `${count}`);
+    }
+  });
 }
 
 test(
