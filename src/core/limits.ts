@@ -139,8 +139,8 @@ const bounds = {
   pairingTimesMax: 24,
   /** Pulses whose time of day may still come: at one a second there are two, more are no second pulses. */
   pairingPulsesMax: 4,
-  /** Hours of evidence whose index is in memory, some 400 kB each at one record per second. */
-  evidenceIndexedHoursMax: 24,
+  /** Evidence records of closed hours whose places are in memory, some 120 bytes each; those of the open hour come on top. */
+  evidenceIndexedRecordsMax: 131_072,
   /** Token buckets of (kind, peer) and of (kind, address): four kinds for 4,096, above all connections that can be open. */
   quotaBucketsMax: 16_384,
   /** Peers whose conduct is remembered; the one idle longest is forgotten, so a ban outlives this many newcomers. */

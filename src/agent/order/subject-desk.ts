@@ -9,12 +9,12 @@
 import type { GenesisParameters } from '../../core/attestation/genesis.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import { decodeReports } from '../../core/attestation/reports.ts';
+import { keyOfDigest } from '../../core/codec/digest-key.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { LaneItem } from '../../core/ordering/order-builder.ts';
 import type { OrderEntry } from '../../core/ordering/order-entry.ts';
 import { Pool, type Pooled } from '../../core/ordering/pool.ts';
 import { encodeSubject } from '../../core/ordering/subject.ts';
-import { keyOfDigest } from '../../core/ordering/subject-table.ts';
 import { isTooWide, type Tick } from '../../core/ordering/tick.ts';
 import { BoundedMap } from '../../core/peers/bounded-map.ts';
 import { midpointOf, type Interval } from '../../core/time/interval.ts';

@@ -9,10 +9,10 @@
  */
 
 import { assert } from '../assert.ts';
+import { digestOfKey, keyOfDigest } from '../codec/digest-key.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { LIMITS } from '../limits.ts';
 import type { CutEffect, CutEngine, CutEngineNeeds, CutEvent, DecideCut, VotePlace } from './cut-engine.ts';
-import { digestOfKey, keyOfDigest } from './subject-table.ts';
 
 /** Votes on one slot: what each voter named first, and how many named it. */
 type Tally = {

@@ -10,6 +10,7 @@
 import { assert } from '../assert.ts';
 import type { GenesisParameters } from '../attestation/genesis.ts';
 import { compareBytes } from '../codec/cbor.ts';
+import { keyOfDigest } from '../codec/digest-key.ts';
 import { toHex } from '../codec/hex.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
@@ -17,7 +18,6 @@ import type { Interval } from '../time/interval.ts';
 import { isBefore, negate, shift, type TaiInstant } from '../time/nanos.ts';
 import { accept, ignore, isFault, reject, rejectFault, type Verdict } from '../verdict.ts';
 import { decodeSubject, isOfNetwork, subjectIdOf, type Subject } from './subject.ts';
-import { keyOfDigest } from './subject-table.ts';
 
 export type Pooled = {
   readonly id: Digest;

@@ -7,12 +7,12 @@
 
 import { assert } from '../assert.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
+import { digestOfKey, keyOfDigest } from '../codec/digest-key.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { interval } from '../time/interval.ts';
 import { taiInstant } from '../time/nanos.ts';
 import type { OrderEntry } from './order-entry.ts';
-import { digestOfKey, keyOfDigest } from './subject-table.ts';
 
 /** Where a lane reported a subject: the position of the entry in it. */
 export type LanePlace = { readonly lane: number; readonly seq: number };

@@ -11,7 +11,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { assert } from '../../core/assert.ts';
-import { toHex } from '../../core/codec/hex.ts';
+import { keyOfDigest } from '../../core/codec/digest-key.ts';
 import { sha256, type Digest } from '../../core/codec/sha256.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { floorDivide, type TaiInstant } from '../../core/time/nanos.ts';
@@ -31,10 +31,13 @@ export type EvidenceOptions = {
   readonly bytesMax: number;
   /** Hours of records kept, counted from the newest. */
   readonly hoursMax: number;
+  /** Records of closed hours whose places stay in memory. */
+  readonly indexedRecordsMax?: number;
 };
 
-type Place = { readonly offset: number; readonly length: number };
-type Hour = { readonly name: string; sizeBytes: number; index: Map<string, Place> | undefined };
+/** Where the frame of each record begins. An hour may have a hundred thousand of them: a number each, and no object. */
+type Index = Map<string, number>;
+type Hour = { readonly name: string; sizeBytes: number; index: Index | undefined };
 
 export class EvidenceFiles implements EvidenceStore {
   readonly #disk: Disk;
@@ -72,19 +75,36 @@ export class EvidenceFiles implements EvidenceStore {
 
   /** `near` is the time of the statement that refers to it: with it only that hour and its neighbours are read. */
   async get(digest: Digest, near?: TaiInstant): Promise<Uint8Array | undefined> {
-    const key = toHex(digest);
-    const wanted = near === undefined ? undefined : hourOf(near);
-    for (const hour of [...this.#hours].reverse()) {
-      const distance = wanted === undefined ? 0n : BigInt(hour.name) - wanted;
-      if (distance < -1n || distance > 1n) continue;
-      const place = (await this.#indexOf(hour)).get(key);
-      if (place === undefined) continue;
-      const file = await this.#disk.open(join(this.#options.directory, hour.name), { create: false });
-      const bytes = await file.readAt(place.offset, place.length).finally(() => file.close());
+    const key = keyOfDigest(digest);
+    for (const hour of this.#hoursNear(near)) {
+      const at = (await this.#indexOf(hour)).get(key);
+      if (at === undefined) continue;
+      const bytes = await this.#readFrame(hour, at);
       // A record that is not what its name says was altered on disk: as good as not kept.
-      return toHex(sha256(bytes)) === key ? bytes : undefined;
+      return bytes !== undefined && keyOfDigest(sha256(bytes)) === key ? bytes : undefined;
     }
     return undefined;
+  }
+
+  /** The hours that may have it, the likeliest first: a neighbour is read only for what was not in its own hour. */
+  #hoursNear(near: TaiInstant | undefined): readonly Hour[] {
+    const newestFirst = this.#hours.toReversed();
+    if (near === undefined) return newestFirst;
+    const wanted = hourOf(near);
+    const named = (name: bigint): Hour[] => newestFirst.filter((hour) => BigInt(hour.name) === name);
+    return [wanted, wanted + 1n, wanted - 1n].flatMap(named);
+  }
+
+  async #readFrame(hour: Hour, at: number): Promise<Uint8Array | undefined> {
+    const file = await this.#disk.open(join(this.#options.directory, hour.name), { create: false });
+    try {
+      const head = await file.readAt(at, HEAD_BYTES);
+      if (head.length < HEAD_BYTES) return undefined;
+      const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
+      return length > LIMITS.evidenceBytesMax ? undefined : await file.readAt(at + HEAD_BYTES, length);
+    } finally {
+      await file.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -96,15 +116,18 @@ export class EvidenceFiles implements EvidenceStore {
     const { hour, file } = await this.#openHour(name);
     const index = await this.#indexOf(hour);
     const fresh = new Map<string, EvidenceItem>();
-    for (const item of items) if (!index.has(toHex(item.digest))) fresh.set(toHex(item.digest), item);
+    for (const item of items) {
+      const key = keyOfDigest(item.digest);
+      if (!index.has(key)) fresh.set(key, item);
+    }
     if (fresh.size === 0) return;
-    const places = new Map<string, Place>();
+    const places: [string, number][] = [];
     const frames: Uint8Array[] = [];
     let at = hour.sizeBytes;
     for (const [key, { bytes }] of fresh) {
       assert(bytes.length <= LIMITS.evidenceBytesMax, 'an evidence record fits its bound');
       frames.push(frameHead(bytes), bytes);
-      places.set(key, { offset: at + HEAD_BYTES, length: bytes.length });
+      places.push([key, at]);
       at += HEAD_BYTES + bytes.length;
     }
     try {
@@ -141,6 +164,7 @@ export class EvidenceFiles implements EvidenceStore {
       hour.sizeBytes = Math.max(wholeBytes, MAGIC.length);
       hour.index = index;
       this.#open = { hour, file };
+      this.#forgetIndexes(hour);
       return this.#open;
     } catch (error) {
       await file.close();
@@ -148,14 +172,26 @@ export class EvidenceFiles implements EvidenceStore {
     }
   }
 
-  /** The index of an hour, read when it is first asked for; the oldest indexes in memory are let go. */
-  async #indexOf(hour: Hour): Promise<Map<string, Place>> {
+  /** The index of an hour, read when it is first asked for. */
+  async #indexOf(hour: Hour): Promise<Index> {
     if (hour.index !== undefined) return hour.index;
     const bytes = (await this.#disk.read(join(this.#options.directory, hour.name))) ?? new Uint8Array();
-    const indexed = this.#hours.filter(({ index, name }) => index !== undefined && name !== this.#open?.hour.name);
-    if (indexed.length >= LIMITS.evidenceIndexedHoursMax) indexed[0]!.index = undefined;
-    hour.index = scan(bytes).index;
-    return hour.index;
+    const { index } = scan(bytes);
+    hour.index = index;
+    this.#forgetIndexes(hour);
+    return index;
+  }
+
+  /** Lets indexes of closed hours go, the oldest first, until those that are left are few enough; never that of `kept`. */
+  #forgetIndexes(kept: Hour): void {
+    const closed = this.#hours.filter((hour) => hour.index !== undefined && hour !== this.#open?.hour);
+    let records = closed.reduce((sum, { index }) => sum + index!.size, 0);
+    for (const hour of closed) {
+      if (records <= (this.#options.indexedRecordsMax ?? LIMITS.evidenceIndexedRecordsMax)) return;
+      if (hour === kept) continue;
+      records -= hour.index!.size;
+      hour.index = undefined;
+    }
   }
 
   async #expire(): Promise<void> {
@@ -191,8 +227,8 @@ function frameHead(bytes: Uint8Array): Uint8Array {
 }
 
 /** Whole records of a file by digest, and how many bytes they fill with the magic; 0 when the magic is not whole. */
-function scan(bytes: Uint8Array): { index: Map<string, Place>; wholeBytes: number } {
-  const index = new Map<string, Place>();
+function scan(bytes: Uint8Array): { index: Index; wholeBytes: number } {
+  const index: Index = new Map();
   if (bytes.length < MAGIC.length || MAGIC.some((byte, i) => bytes[i] !== byte)) return { index, wholeBytes: 0 };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = MAGIC.length;
@@ -202,7 +238,7 @@ function scan(bytes: Uint8Array): { index: Map<string, Place>; wholeBytes: numbe
     if (length > LIMITS.evidenceBytesMax || offset + length > bytes.length) break;
     const record = bytes.subarray(offset, offset + length);
     if (view.getUint32(at + 4) !== crc32(record)) break;
-    index.set(toHex(sha256(record)), { offset, length });
+    index.set(keyOfDigest(sha256(record)), at);
     at = offset + length;
   }
   return { index, wholeBytes: at };

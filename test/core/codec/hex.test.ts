@@ -12,6 +12,13 @@ test('every byte is written as Node writes it, and comes back', () => {
   assert.equal(toHex(new Uint8Array()), '');
 });
 
+test('text longer than one call takes is whole', () => {
+  for (const length of [4_095, 4_096, 4_097, 100_000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) % 251);
+    assert.equal(toHex(bytes), Buffer.from(bytes).toString('hex'));
+  }
+});
+
 test('what is not pairs of lower-case digits is refused', () => {
   for (let code = 0; code < 0x180; code++) {
     const digit = String.fromCharCode(code);

@@ -212,6 +212,34 @@ test('evidence is found by digest across hours and restarts, and the oldest goes
   await store.close();
 });
 
+test('places of closed hours leave memory, oldest hour first, and are read again when asked for', async () => {
+  const reads: string[] = [];
+  const disk = new (class extends SimDisk {
+    override read(path: string): Promise<Uint8Array | undefined> {
+      reads.push(path);
+      return super.read(path);
+    }
+  })();
+  const items = [10, 10, 11, 11, 12, 13].map((hour, i) => {
+    const bytes = Buffer.from(`record ${i}`);
+    return { bytes, digest: sha256(bytes), at: taiInstant(BigInt(hour) * 3_600_000_000_000n) };
+  });
+  const store = await EvidenceFiles.open(disk, { directory: '/e', bytesMax: 1e6, hoursMax: 9, indexedRecordsMax: 3 });
+  for (const item of items) await store.put([item]);
+  const readFor = async (i: number): Promise<string[]> => {
+    reads.length = 0;
+    assert.deepEqual(Buffer.from((await store.get(items[i]!.digest, items[i]!.at))!), items[i]!.bytes);
+    return [...reads];
+  };
+  assert.deepEqual(await readFor(5), [], 'the open hour is known');
+  assert.deepEqual(await readFor(4), [], 'and the closed ones that fit: hours 11 and 12');
+  assert.deepEqual(await readFor(2), []);
+  assert.deepEqual(await readFor(0), ['/e/00000010'], 'hour 10 had to go');
+  assert.deepEqual(await readFor(1), [], 'and is kept once it was read');
+  assert.deepEqual(await readFor(3), ['/e/00000011'], 'for which hour 11 went');
+  await store.close();
+});
+
 test('a witness answers the same after a restart, and saves before it answers', async () => {
   const disk = new SimDisk();
   const origin = 'momentd/some/lane';
