@@ -242,7 +242,7 @@ const bounds = {
   poolBytesMax: 16_777_216,
   /** Subjects of one client or peer: a quarter of the pool. */
   poolSubjectsPerOriginMax: 16_384,
-  /** Ids remembered after they left the pool, so that nothing is reported twice: a window of 60 s at 8,700 a second. */
+  /** Ids remembered after they left the pool, so that nothing is reported twice, in two generations: a window of 30 s at 8,700 a second. */
   poolIdsMax: 524_288,
   /** A certificate: a quorum of 100 validators with whole entries of 50 reports has some 200 kB. */
   certificateBytesMax: 16_777_216,

@@ -36,7 +36,7 @@ export type CborFault = {
 
 export type CborResult = { readonly value: CborValue } | CborFault;
 
-const U64_MAX = (1n << 64n) - 1n;
+const U32_MAX = 0xffff_ffff;
 const I64_MIN = -(1n << 63n);
 
 /** Major types, RFC 8949 section 3.1. */
@@ -103,32 +103,39 @@ class Sink {
     this.#length += bytes.length;
   }
 
-  /** Initial byte and argument in the shortest form. */
-  head(major: number, argument: bigint): void {
-    this.#reserve(9);
+  /** Initial byte and argument in the shortest form; numbers, because comparing bigints is most of what an integer costs. */
+  head(major: number, argument: number): void {
+    this.#reserve(5);
     const at = this.#length;
     const top = major << 5;
-    if (argument < 24n) {
-      this.#bytes[at] = top | Number(argument);
+    if (argument < 24) {
+      this.#bytes[at] = top | argument;
       this.#length += 1;
-    } else if (argument <= 0xffn) {
+    } else if (argument <= 0xff) {
       this.#bytes[at] = top | 24;
-      this.#bytes[at + 1] = Number(argument);
+      this.#bytes[at + 1] = argument;
       this.#length += 2;
-    } else if (argument <= 0xffffn) {
+    } else if (argument <= 0xffff) {
       this.#bytes[at] = top | 25;
-      this.#view.setUint16(at + 1, Number(argument));
+      this.#view.setUint16(at + 1, argument);
       this.#length += 3;
-    } else if (argument <= 0xffff_ffffn) {
-      this.#bytes[at] = top | 26;
-      this.#view.setUint32(at + 1, Number(argument));
-      this.#length += 5;
     } else {
-      assert(argument <= U64_MAX, 'a CBOR argument fits in 64 bits');
-      this.#bytes[at] = top | 27;
-      this.#view.setBigUint64(at + 1, argument);
-      this.#length += 9;
+      assert(argument <= U32_MAX, 'a longer argument has its own form');
+      this.#bytes[at] = top | 26;
+      this.#view.setUint32(at + 1, argument);
+      this.#length += 5;
     }
+  }
+
+  /** The same of any argument that fits in 64 bits. */
+  longHead(major: number, argument: bigint): void {
+    const approximately = Number(argument);
+    if (approximately <= U32_MAX) return this.head(major, approximately);
+    assert(BigInt.asUintN(64, argument) === argument, 'a CBOR argument fits in 64 bits');
+    this.#reserve(9);
+    this.#bytes[this.#length] = (major << 5) | 27;
+    this.#view.setBigUint64(this.#length + 1, argument);
+    this.#length += 9;
   }
 
   #reserve(count: number): void {
@@ -146,38 +153,38 @@ function writeValue(sink: Sink, value: CborValue, depth: number): void {
   assert(depth <= LIMITS.cborDepthMax, 'a record is not nested deeper than the decoder reads');
   if (typeof value === 'bigint') return writeInteger(sink, value);
   if (typeof value === 'string') return writeText(sink, value);
-  if (value === null) return sink.head(SIMPLE, 22n);
-  if (typeof value === 'boolean') return sink.head(SIMPLE, value ? 21n : 20n);
+  if (value === null) return sink.head(SIMPLE, 22);
+  if (typeof value === 'boolean') return sink.head(SIMPLE, value ? 21 : 20);
   if (value instanceof Uint8Array) {
-    sink.head(BYTES, BigInt(value.length));
+    sink.head(BYTES, value.length);
     return sink.raw(value);
   }
   if (isMap(value)) return writeMap(sink, value, depth);
   if (isTag(value)) {
-    sink.head(TAG, value.tag);
+    sink.longHead(TAG, value.tag);
     return writeValue(sink, value.value, depth + 1);
   }
-  sink.head(ARRAY, BigInt(value.length));
+  sink.head(ARRAY, value.length);
   for (const item of value) writeValue(sink, item, depth + 1);
 }
 
 function writeInteger(sink: Sink, value: bigint): void {
-  assert(value >= I64_MIN && value <= U64_MAX, 'an integer in a record fits in 64 bits');
-  if (value >= 0n) sink.head(UNSIGNED, value);
-  else sink.head(NEGATIVE, -1n - value);
+  if (value >= 0n) return sink.longHead(UNSIGNED, value);
+  assert(BigInt.asIntN(64, value) === value, 'an integer in a record fits in 64 bits');
+  sink.longHead(NEGATIVE, -1n - value);
 }
 
 function writeText(sink: Sink, text: string): void {
   assert(text.isWellFormed(), 'text in a record is well-formed Unicode');
   const bytes = utf8.encode(text);
-  sink.head(TEXT, BigInt(bytes.length));
+  sink.head(TEXT, bytes.length);
   sink.raw(bytes);
 }
 
 function writeMap(sink: Sink, map: ReadonlyMap<CborKey, CborValue>, depth: number): void {
   const entries = [...map].map(([key, value]) => ({ key: encodeCbor(key), value }));
   entries.sort((a, b) => compareBytes(a.key, b.key));
-  sink.head(MAP, BigInt(entries.length));
+  sink.head(MAP, entries.length);
   for (const { key, value } of entries) {
     sink.raw(key);
     writeValue(sink, value, depth + 1);

@@ -17,6 +17,7 @@ import { LIMITS } from '../limits.ts';
 import type { Interval } from '../time/interval.ts';
 import { isBefore, negate, shift, type TaiInstant } from '../time/nanos.ts';
 import { accept, ignore, isFault, reject, rejectFault, type Verdict } from '../verdict.ts';
+import { DepartedIds } from './departed-ids.ts';
 import { decodeSubject, isOfNetwork, subjectIdOf, type Subject } from './subject.ts';
 
 export type Pooled = {
@@ -28,6 +29,9 @@ export type Pooled = {
   /** Arrival number here. */
   readonly arrival: number;
 };
+
+/** With the keys it is found by, worked out once. */
+type Held = Pooled & { readonly key: string; readonly senderTime: string };
 
 export type PoolLimits = {
   readonly subjectsMax: number;
@@ -47,13 +51,12 @@ export class Pool {
   readonly #network: Digest;
   readonly #window: GenesisParameters['window'];
   readonly #limits: PoolLimits;
-  readonly #byId = new Map<string, Pooled>();
+  readonly #byId = new Map<string, Held>();
   /** By priority: arrivals in order, so that the newest of the lowest priority is found at once. */
-  readonly #byPriority = new Map<number, Map<number, Pooled>>();
+  readonly #byPriority = new Map<number, Map<number, Held>>();
   readonly #bySenderTime = new Set<string>();
   readonly #byOrigin = new Map<string, number>();
-  /** Ids that left the pool, with the claimed time after whose window they are forgotten; oldest departure first. */
-  readonly #departed = new Map<string, TaiInstant>();
+  readonly #departed: DepartedIds;
   #bytes = 0;
   #arrivals = 0;
   #evicted = 0;
@@ -62,6 +65,7 @@ export class Pool {
     this.#network = needs.network;
     this.#window = needs.window;
     this.#limits = limits;
+    this.#departed = new DepartedIds({ window: needs.window, idsMax: limits.idsMax });
   }
 
   get size(): number {
@@ -87,7 +91,7 @@ export class Pool {
 
   /** True while the pool holds a subject of this sender and nanosecond. */
   isTaken(sender: Uint8Array, claimed: TaiInstant): boolean {
-    return this.#bySenderTime.has(senderTime({ sender, claimed }));
+    return this.#bySenderTime.has(senderTimeOf({ sender, claimed }));
   }
 
   /** Judges a record that arrived from `origin` when true time was in `now`; accepted, it is in the pool. */
@@ -97,20 +101,22 @@ export class Pool {
     // [REJECT] A subject of another network.
     if (!isOfNetwork(subject, this.#network)) return reject('subject-network', 'the record names another network');
     const id = subjectIdOf(record);
+    const key = keyOfDigest(id);
     // [IGNORE] Known already, or known and gone.
-    if (this.has(id) || this.#departed.has(keyOfDigest(id))) return ignore('subject-known', 'seen before');
+    if (this.#byId.has(key) || this.#departed.has(key)) return ignore('subject-known', 'seen before');
     // [IGNORE] Two-sided: claimed neither too long ago nor too far ahead, whatever true time is in our interval.
     if (!this.isInWindow(subject.claimed, now))
       return ignore('subject-outside-window', `claimed ${subject.claimed} ns, now ${now.earliest}..${now.latest} ns`);
     // [IGNORE] One subject per sender and nanosecond: the first that came.
-    if (this.#bySenderTime.has(senderTime(subject)))
+    const senderTime = senderTimeOf(subject);
+    if (this.#bySenderTime.has(senderTime))
       return ignore('subject-time-taken', 'the sender has a subject of that nanosecond');
     // [IGNORE] Nobody fills the pool alone.
     if ((this.#byOrigin.get(origin) ?? 0) >= this.#limits.perOriginMax)
       return ignore('pool-origin-full', `${origin} has ${this.#limits.perOriginMax} subjects waiting`);
     if (!this.#makeRoom(record.length, subject.priority))
       return ignore('pool-full', `${this.#byId.size} subjects, ${this.#bytes} bytes, none of lower priority`);
-    return accept(this.#put({ id, record, subject, origin, arrival: this.#arrivals++ }));
+    return accept(this.#put({ id, key, record, subject, senderTime, origin, arrival: this.#arrivals++ }));
   }
 
   /** True while a validator may report a subject claimed for this time: surely within the window. */
@@ -130,13 +136,12 @@ export class Pool {
 
   /** Takes out what nobody may report any more, and returns it: not final in time. Forgets ids past their window. */
   expire(now: Interval): Pooled[] {
-    const expired: Pooled[] = [];
+    const expired: Held[] = [];
     for (const pooled of this.#byId.values()) {
       if (isBefore(shift(pooled.subject.claimed, this.#window), now.earliest)) expired.push(pooled);
     }
     for (const pooled of expired) this.#depart(pooled);
-    for (const [key, claimed] of this.#departed)
-      if (isBefore(shift(claimed, this.#window), now.earliest)) this.#departed.delete(key);
+    this.#departed.forget(now.earliest);
     return expired;
   }
 
@@ -159,7 +164,7 @@ export class Pool {
 
   /** True when a record of this size and priority fits, displacing lower priorities as needed. */
   #makeRoom(bytes: number, priority: number): boolean {
-    const victims: Pooled[] = [];
+    const victims: Held[] = [];
     let freed = 0;
     const isFull = (): boolean =>
       this.#byId.size - victims.length >= this.#limits.subjectsMax ||
@@ -177,18 +182,18 @@ export class Pool {
   }
 
   /** Subjects of lower priority: lowest first, newest first among equals. */
-  *#below(priority: number): Generator<Pooled, undefined> {
+  *#below(priority: number): Generator<Held, undefined> {
     const levels = [...this.#byPriority.keys()].filter((level) => level < priority).sort((a, b) => a - b);
     for (const level of levels) yield* [...this.#byPriority.get(level)!.values()].reverse();
     return undefined;
   }
 
-  #put(pooled: Pooled): Pooled {
-    const { subject, origin, record } = pooled;
-    this.#byId.set(keyOfDigest(pooled.id), pooled);
-    this.#bySenderTime.add(senderTime(subject));
+  #put(pooled: Held): Pooled {
+    const { key, subject, senderTime, origin, record } = pooled;
+    this.#byId.set(key, pooled);
+    this.#bySenderTime.add(senderTime);
     this.#byOrigin.set(origin, (this.#byOrigin.get(origin) ?? 0) + 1);
-    const level = this.#byPriority.get(subject.priority) ?? new Map<number, Pooled>();
+    const level = this.#byPriority.get(subject.priority) ?? new Map<number, Held>();
     level.set(pooled.arrival, pooled);
     this.#byPriority.set(subject.priority, level);
     this.#bytes += record.length;
@@ -196,19 +201,15 @@ export class Pool {
   }
 
   /** Takes out for good: the id is remembered until nobody may report it any more. */
-  #depart(pooled: Pooled): void {
+  #depart(pooled: Held): void {
     this.#takeOut(pooled);
-    this.#departed.set(keyOfDigest(pooled.id), pooled.subject.claimed);
-    for (const key of this.#departed.keys()) {
-      if (this.#departed.size <= this.#limits.idsMax) break;
-      this.#departed.delete(key);
-    }
+    this.#departed.add(pooled.key, pooled.subject.claimed);
   }
 
-  #takeOut(pooled: Pooled): void {
-    const { subject, origin } = pooled;
-    assert(this.#byId.delete(keyOfDigest(pooled.id)), 'what leaves the pool was in it');
-    this.#bySenderTime.delete(senderTime(subject));
+  #takeOut(pooled: Held): void {
+    const { key, subject, senderTime, origin } = pooled;
+    assert(this.#byId.delete(key), 'what leaves the pool was in it');
+    this.#bySenderTime.delete(senderTime);
     const left = this.#byOrigin.get(origin)! - 1;
     if (left === 0) this.#byOrigin.delete(origin);
     else this.#byOrigin.set(origin, left);
@@ -220,4 +221,5 @@ export class Pool {
 }
 
 /** One nanosecond of one sender, as a key. */
-const senderTime = ({ sender, claimed }: Pick<Subject, 'sender' | 'claimed'>): string => `${claimed}/${toHex(sender)}`;
+const senderTimeOf = ({ sender, claimed }: Pick<Subject, 'sender' | 'claimed'>): string =>
+  `${claimed}/${toHex(sender)}`;

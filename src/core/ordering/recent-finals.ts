@@ -23,6 +23,8 @@ const CHUNK_ROWS = { min: 64, max: 4_096 };
 
 /** Columns of up to `rows` entries. */
 class Chunk {
+  /** The subjects' keys, the same strings as in the map: found by number here, because a map is slow at telling its first. */
+  readonly key: string[] = [];
   readonly index: Float64Array;
   readonly slot: Float64Array;
   readonly moment: BigInt64Array;
@@ -60,7 +62,7 @@ export class RecentFinals {
   readonly #sizeMax: number;
   /** Chunks whose places are kept, the newest. */
   readonly #placeChunksMax: number;
-  /** Which of all entries ever added it is, by the subject's key; oldest first. */
+  /** Which of all entries ever added it is, by the subject's key: the last so many numbers, without a gap. */
   readonly #numbers = new Map<string, number>();
   readonly #chunks = new Map<number, Chunk>();
   #added = 0;
@@ -115,7 +117,9 @@ export class RecentFinals {
     chunk.earliest[row] = entry.seen.earliest;
     chunk.latest[row] = entry.seen.latest;
     chunk.isLate[row] = entry.isLate ? 1 : 0;
-    this.#numbers.set(keyOfDigest(entry.subject), number);
+    const key = keyOfDigest(entry.subject);
+    chunk.key[row] = key;
+    this.#numbers.set(key, number);
   }
 
   entryOf(subject: Digest): OrderEntry | undefined {
@@ -135,7 +139,7 @@ export class RecentFinals {
     assert(this.#numbers.size === 0 || this.toRecall === 0, 'what was loaded is recalled before anything is added');
     to.count(this.#numbers.size);
     // From column to bytes: as objects they took most of the time of saving an order, in which nothing else is done.
-    for (const number of this.#numbers.values()) {
+    for (let number = this.#added - this.#numbers.size; number < this.#added; number++) {
       const chunk = this.#chunkOf(number);
       const row = number % this.#rows;
       const count = chunk.placeCount[row]!;
@@ -208,10 +212,8 @@ export class RecentFinals {
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#numbers;
-    assert(oldest !== undefined, 'there is one when there are too many');
-    const [key, number] = oldest;
-    this.#numbers.delete(key);
+    const number = this.#added - this.#numbers.size;
+    this.#numbers.delete(this.#chunkOf(number).key[number % this.#rows]!);
     if (number % this.#rows === this.#rows - 1) this.#chunks.delete(Math.floor(number / this.#rows));
   }
 }

@@ -28,15 +28,20 @@ test('looking without using does not keep an entry', () => {
 });
 
 test('it never grows beyond its bound and behaves like a list of the most recently used', () => {
-  const step = fc.record({ key: fc.integer({ min: 0, max: 9 }), write: fc.boolean() });
+  const step = fc.record({ key: fc.integer({ min: 0, max: 9 }), act: fc.constantFrom('set', 'get', 'delete') });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step), (sizeMax, steps) => {
       const map = new BoundedMap<number, number>({ sizeMax });
       let model: number[] = [];
-      for (const { key, write } of steps) {
-        if (write) map.set(key, key);
-        else map.get(key);
-        if (write || model.includes(key)) model = [...model.filter((k) => k !== key), key].slice(-sizeMax);
+      for (const { key, act } of steps) {
+        const isKnown = model.includes(key);
+        if (act === 'set') map.set(key, key);
+        else if (act === 'get') assert.equal(map.get(key), isKnown ? key : undefined);
+        else assert.equal(map.delete(key), isKnown);
+        if (isKnown) model = model.filter((k) => k !== key);
+        if (act === 'set' || (act === 'get' && isKnown)) model = [...model, key].slice(-sizeMax);
+        assert.equal(map.size, model.length);
+        assert.equal(map.peek(key), model.includes(key) ? key : undefined);
         assert.deepEqual(
           [...map.entries()].map(([k]) => k),
           model,
@@ -44,6 +49,20 @@ test('it never grows beyond its bound and behaves like a list of the most recent
       }
     }),
   );
+});
+
+test('what is at hand may be deleted on the way through, and a cleared map begins anew', () => {
+  const map = new BoundedMap<number, number>({ sizeMax: 40 });
+  for (let i = 0; i < 40; i++) map.set(i, i);
+  for (const [key] of map.entries()) if (key % 3 !== 0) map.delete(key);
+  assert.deepEqual(
+    [...map.entries()].map(([key]) => key),
+    Array.from({ length: 14 }, (_, i) => 3 * i),
+  );
+  map.clear();
+  assert.deepEqual([map.size, [...map.entries()]], [0, []]);
+  map.set(7, 8);
+  assert.deepEqual([...map.entries()], [[7, 8]]);
 });
 
 test('a map without room is our mistake', () => {
