@@ -14,6 +14,7 @@ import { keyOfDigest } from '../codec/digest-key.ts';
 import { toHex } from '../codec/hex.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
+import { BoundedMap } from '../peers/bounded-map.ts';
 import type { Interval } from '../time/interval.ts';
 import { isBefore, negate, shift, type TaiInstant } from '../time/nanos.ts';
 import { accept, ignore, isFault, reject, rejectFault, type Verdict } from '../verdict.ts';
@@ -52,8 +53,8 @@ export class Pool {
   readonly #window: GenesisParameters['window'];
   readonly #limits: PoolLimits;
   readonly #byId = new Map<string, Held>();
-  /** By priority: arrivals in order, so that the newest of the lowest priority is found at once. */
-  readonly #byPriority = new Map<number, Map<number, Held>>();
+  /** By priority, in order of arrival: the newest of the lowest is found at once, however often a stranger asks for room. */
+  readonly #byPriority = new Map<number, BoundedMap<number, Held>>();
   readonly #bySenderTime = new Set<string>();
   readonly #byOrigin = new Map<string, number>();
   readonly #departed: DepartedIds;
@@ -184,7 +185,7 @@ export class Pool {
   /** Subjects of lower priority: lowest first, newest first among equals. */
   *#below(priority: number): Generator<Held, undefined> {
     const levels = [...this.#byPriority.keys()].filter((level) => level < priority).sort((a, b) => a - b);
-    for (const level of levels) yield* [...this.#byPriority.get(level)!.values()].reverse();
+    for (const level of levels) yield* this.#byPriority.get(level)!.newestFirst();
     return undefined;
   }
 
@@ -193,7 +194,8 @@ export class Pool {
     this.#byId.set(key, pooled);
     this.#bySenderTime.add(senderTime);
     this.#byOrigin.set(origin, (this.#byOrigin.get(origin) ?? 0) + 1);
-    const level = this.#byPriority.get(subject.priority) ?? new Map<number, Held>();
+    const level =
+      this.#byPriority.get(subject.priority) ?? new BoundedMap<number, Held>({ sizeMax: this.#limits.subjectsMax });
     level.set(pooled.arrival, pooled);
     this.#byPriority.set(subject.priority, level);
     this.#bytes += record.length;

@@ -101,6 +101,11 @@ export class BoundedMap<Key, Value> {
     }
   }
 
+  /** The values, from the one used last to the one idle longest; nothing may change on the way. */
+  *newestFirst(): Generator<Value, void> {
+    for (let slot = this.#newest; slot !== NONE; slot = this.#older[slot]!) yield this.#values[slot] as Value;
+  }
+
   #evictOldest(): Key {
     const key = this.#keys[this.#oldest] as Key;
     this.delete(key);

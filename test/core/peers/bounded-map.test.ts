@@ -46,6 +46,7 @@ test('it never grows beyond its bound and behaves like a list of the most recent
           [...map.entries()].map(([k]) => k),
           model,
         );
+        assert.deepEqual([...map.newestFirst()], model.toReversed());
       }
     }),
   );
