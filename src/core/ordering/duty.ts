@@ -19,7 +19,7 @@ export type DutyCandidate = {
   readonly credit: number;
 };
 
-/** Requirement E1: eleven on duty. */
+/** How many are on duty. */
 export const DUTY_SIZE = 11;
 
 /** Below this a validator is not drawn: it was hardly there. */
