@@ -7,9 +7,7 @@
  */
 
 import { assert } from '../core/assert.ts';
-
-/** More control events than all their causes together can have outstanding. */
-const CONTROL_EVENTS_MAX = 64;
+import { LIMITS } from '../core/limits.ts';
 
 export class Inbox<Control, Observed> {
   readonly #observationsMax: number;
@@ -33,7 +31,10 @@ export class Inbox<Control, Observed> {
   }
 
   putControl(event: Control): void {
-    assert(this.#events.length - this.#observations < CONTROL_EVENTS_MAX, 'control events are bounded by their causes');
+    assert(
+      this.#events.length - this.#observations < LIMITS.inboxControlEventsMax,
+      'control events are bounded by their causes',
+    );
     this.#events.push(event);
   }
 

@@ -88,7 +88,6 @@ export type PeerTimeOptions = {
   readonly answerWaitMs: number;
 };
 
-const ANSWER_WAIT_MS = 3_000;
 const OPINION_AGE_MIN: Nanos = seconds(60);
 
 /** One voice after another is asked, each in its turn: everyone is heard once in a round, and twice before an opinion is too old. */
@@ -96,7 +95,7 @@ export function peerTimeOptions(rounds: { readonly voices: number; readonly turn
   return {
     rateMax: ppm(100),
     opinionAgeMax: longerOf(OPINION_AGE_MIN, times(rounds.turnEvery, 2n * BigInt(rounds.voices))),
-    answerWaitMs: ANSWER_WAIT_MS,
+    answerWaitMs: LIMITS.timeAnswerWaitMsMax,
   };
 }
 

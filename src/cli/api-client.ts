@@ -4,14 +4,12 @@ import { existsSync } from 'node:fs';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
+import { LIMITS } from '../core/limits.ts';
 import { readToken, tokenPath } from '../io/api/token.ts';
 import { AgentError } from '../ports/agent-error.ts';
 
 /** A path to a unix socket, or `http://127.0.0.1:PORT`. */
 export type ApiAddress = string;
-
-const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
-const ANSWER_WAIT_MS = 10_000;
 
 export type Answer = { readonly status: number; readonly body: Buffer };
 
@@ -70,7 +68,7 @@ type Asked = {
 
 async function ask(address: ApiAddress, path: string, { method, headers, body }: Asked): Promise<Answer> {
   const { headers: own, ...options } = httpOptionsOf(address);
-  const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
+  const signal = AbortSignal.timeout(LIMITS.apiAnswerWaitMsMax);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request({ ...options, path, signal, method, headers: { ...own, ...headers } }, resolve)
@@ -81,7 +79,7 @@ async function ask(address: ApiAddress, path: string, { method, headers, body }:
     let size = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > ANSWER_BYTES_MAX) throw new Error(`more than ${ANSWER_BYTES_MAX} bytes of answer`);
+      if (size > LIMITS.apiAnswerBytesMax) throw new Error(`more than ${LIMITS.apiAnswerBytesMax} bytes of answer`);
       chunks.push(chunk);
     }
     return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };

@@ -14,6 +14,8 @@ const bounds = {
   detailLengthMax: 512,
   /** Events waiting for the loop. At 1,000 events/s this is four seconds of a stalled loop; beyond it samples are dropped. */
   inboxEventsMax: 4_096,
+  /** Control events waiting for the loop: more than all their causes together, a commit in flight and a beat per timer, can have outstanding. */
+  inboxControlEventsMax: 64,
   /** Payload of a statement. The longest that can be encoded has 215 bytes; a test computes it. */
   statementBytesMax: 256,
   /** Statement with its envelope: statementBytesMax and 85 bytes of COSE_Sign1. */
@@ -90,7 +92,10 @@ const bounds = {
   gnssNmeaSentenceBytesMax: 256,
   /** Validators of a genesis record. The largest network simulated has 1,000. */
   validatorsMax: 1_024,
+  /** Latest exchanges kept of each peer, as NTP's clock filter does (RFC 5905 section 10). */
   timeExchangesPerPeerMax: 8,
+  /** How long a question for the time waits, on both sides: for the answer, and for the statement that is one. */
+  timeAnswerWaitMsMax: 3_000,
   /** Capabilities of one validator. */
   capabilitiesMax: 16,
   /** A genesis file, CBOR or JSON. 1,024 validators of the longest kind have 740 kB of CBOR. */
@@ -183,6 +188,16 @@ const bounds = {
   addressBookMax: 1_024,
   /** Addresses of one peer: every transport on two networks, and what libp2p tries in one dial. */
   addressesPerPeerMax: 8,
+  /** Peers looked at in one search by capability: as many as the DHT keeps of one key's nearest. */
+  capabilityOffersMax: 20,
+  /** How long a search by capability may take in all: below what the command line waits for an answer. */
+  capabilitySearchMsMax: 8_000,
+  /** The part of it for asking the DHT: peers that left it are asked in vain first. */
+  capabilityWalkMsMax: 4_000,
+  /** How long one peer found may take to accept a connection and say hello: six round trips between antipodes. */
+  capabilityVisitMsMax: 2_000,
+  /** Searches by capability at once for the API: each holds a connection and visits strangers, one at a time. */
+  apiCapabilitySearchesMax: 4,
   /** Body of a cut vote: two counts and two digests have at most 87. */
   cutVoteBytesMax: 96,
   /** Undecided votes kept of one voter: 17 minutes of slots of 250 ms. The oldest goes; a later decision covers it. */
@@ -290,6 +305,10 @@ const bounds = {
   apiWaitMsMax: 60_000,
   /** Requests answered a second on each of the unix socket and the port: a quarter of one core, by bench/api.ts. */
   apiRequestsPerSecondMax: 500,
+  /** How long a command waits for an answer of the agent: a person is still looking. */
+  apiAnswerWaitMsMax: 10_000,
+  /** Bytes of one answer that a command takes: an entry tile of 256 full entries, which is longer than a certificate may be. */
+  apiAnswerBytesMax: 16_777_472,
   /** Requests of one JSON-RPC batch: every method for every page that shows it, several times over. */
   rpcBatchMax: 32,
   /** Requests answered at once after a pause. */
@@ -333,4 +352,11 @@ const bounds = {
 export const LIMITS: Limits = Object.freeze(bounds);
 
 assert(LIMITS.lanePatientEntriesMax <= LIMITS.laneWaitingEntriesMax, 'a follower takes all that waited for its turn');
+assert(LIMITS.capabilityWalkMsMax < LIMITS.capabilitySearchMsMax, 'time is left to visit whom the DHT names');
+assert(
+  LIMITS.capabilitySearchMsMax < LIMITS.apiAnswerWaitMsMax,
+  'a search ends before the command that asked gives up',
+);
+assert(LIMITS.apiAnswerBytesMax >= 256 * (LIMITS.laneEntryBytesMax + 2), 'a command can take any entry tile');
+assert(LIMITS.apiAnswerBytesMax >= LIMITS.certificateBytesMax, 'a command can take any certificate');
 assert(LIMITS.cborDepthMax >= 8, 'the decoder reads our own deepest record');

@@ -6,11 +6,10 @@
  */
 
 import { toHex } from '../../core/codec/hex.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Agenda } from '../../core/ordering/agenda.ts';
 import { subjectOfNonce } from '../../core/peers/time-exchange.ts';
 import type { SignedStatement } from '../../core/attestation/verify-statement.ts';
-
-const ANSWER_WAIT_MS = 3_000;
 
 export class TimeAnswers {
   readonly #agenda: Pick<Agenda, 'answer' | 'withdraw'>;
@@ -28,7 +27,7 @@ export class TimeAnswers {
     const key = toHex(subject);
     if (this.#waiting.has(key) || !this.#agenda.answer(subject)) return undefined;
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
-    const timeout = setTimeout(() => resolve(undefined), ANSWER_WAIT_MS);
+    const timeout = setTimeout(() => resolve(undefined), LIMITS.timeAnswerWaitMsMax);
     this.#waiting.set(key, resolve);
     this.#poke();
     const answer = await promise;
