@@ -4,6 +4,7 @@
  */
 
 import type {
+  renderCapabilitySearch,
   renderComparison,
   renderFault,
   renderLane,
@@ -19,6 +20,7 @@ import { getJson, type ApiAddress } from './api-client.ts';
 
 export type NetworkAnswer = ReturnType<typeof renderNetwork>;
 export type PeerAnswer = ReturnType<typeof renderPeer>;
+export type CapabilityAnswer = ReturnType<typeof renderCapabilitySearch>;
 export type LaneAnswer = ReturnType<typeof renderLane>;
 export type FaultAnswer = ReturnType<typeof renderFault>;
 export type OrderEntryAnswer = ReturnType<typeof renderOrderEntry>;

@@ -11,9 +11,10 @@ import { formatNanos } from '../core/time/text.ts';
 import { getJson, withApiOption } from './api-client.ts';
 import { askNetwork, boundsText, nameAt, table, type NetworkAnswer, type PeerAnswer } from './network-answers.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
+import { showOffers } from './offers.ts';
 import { harmless } from './terminal.ts';
 
-type PeersOptions = { readonly api: string; readonly json?: true };
+type PeersOptions = { readonly api: string; readonly json?: true; readonly capability?: string };
 
 export function addPeers(program: Command): void {
   withApiOption(
@@ -21,17 +22,22 @@ export function addPeers(program: Command): void {
       .command('peers')
       .description('show who is connected, what their clocks say, and which validator is missing'),
   )
+    .option('--capability <name>', 'show instead who offers it (archive, time-card, region:EU), connected or not')
     .option('--json', 'answer in JSON')
     .addHelpText(
       'after',
       `
 A clock offset is the middle of the peer's interval less true time by our clock, as bounds: it cannot lie outside them.
-Exit codes: 0 every validator of the genesis record was heard within a minute, 1 one was not, 2 it could not be asked.`,
+Exit codes: 0 every validator of the genesis record was heard within a minute, 1 one was not, 2 it could not be asked.
+
+--capability asks the DHT, then exchanges hellos with whoever it names: confirmed and denied are what the peer itself says under its
+signature; unverified is hearsay. Exit codes: 0 somebody is confirmed, 1 nobody is, 2 it could not be asked.`,
     )
     .action(guarded(showPeers));
 }
 
-async function showPeers({ api, json }: PeersOptions): Promise<void> {
+async function showPeers({ api, json, capability }: PeersOptions): Promise<void> {
+  if (capability !== undefined) return showOffers(api, capability, json === true);
   const network = await askNetwork(api);
   const { peers } = await getJson<{ readonly peers: readonly PeerAnswer[] }>(api, '/v1/peers');
   const unheard = network.validators.filter(({ index, self }) => !self && !network.heard.includes(index));

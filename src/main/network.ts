@@ -23,7 +23,13 @@ import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
 import { OWN_FEATURES } from '../core/peers/features.ts';
-import { judgeHello, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, sealHello } from '../core/peers/hello.ts';
+import {
+  judgeHello,
+  PROTOCOL_VERSION,
+  PROTOCOL_VERSION_MIN,
+  publishedCapabilities,
+  sealHello,
+} from '../core/peers/hello.ts';
 import { DEFAULT_STANDING, Standing } from '../core/peers/standing.ts';
 import type { Interval } from '../core/time/interval.ts';
 import { seconds, type MonoInstant } from '../core/time/nanos.ts';
@@ -284,7 +290,7 @@ async function transportOf(
       // Whoever tells no time can see no subject.
       unread: duties.self === undefined ? ['subjects'] : [],
       validatorCount: genesis.validators.length,
-      capabilities: [...capabilities, ...(region === undefined ? [] : [`region:${region}`])],
+      capabilities: publishedCapabilities({ capabilities, region }),
       pinned: options.pinned,
       policy: { connectionsPerAddressMax: options.peers_per_address },
     },

@@ -15,7 +15,7 @@ import type { Bounds } from '../core/peers/time-exchange.ts';
 import type { NetworkHealth } from '../core/peers/network-health.ts';
 import type { MonoInstant, Nanos, TaiInstant } from '../core/time/nanos.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { NetworkCounters, PeerView } from './network.ts';
+import type { CapabilityOffer, NetworkCounters, PeerView } from './network.ts';
 
 /** One validator of the genesis record. */
 export type ValidatorView = {
@@ -46,6 +46,17 @@ export type PeerStatusView = PeerView & {
   /** 0..1, what its conduct left of our trust. */
   readonly trust: number;
   readonly time: PeerTimeView | undefined;
+};
+
+export type CapabilityOfferView = CapabilityOffer & {
+  /** Index of the validator it speaks for; undefined for other roles, and while unverified. */
+  readonly validator: number | undefined;
+};
+
+export type CapabilitySearchView = {
+  readonly offers: readonly CapabilityOfferView[];
+  /** False where the search was cut short: there may be more. */
+  readonly isComplete: boolean;
 };
 
 /** A lane as it is stored here. */
@@ -159,6 +170,8 @@ export interface NetworkView {
   network(): NetworkStatusView;
   /** Bounded by the connection policy. */
   peers(): readonly PeerStatusView[];
+  /** Other peers that are said to offer a capability; unverified where their own signed word was not had. Never rejects. */
+  findByCapability(capability: string, signal: AbortSignal): Promise<CapabilitySearchView>;
   /** One per validator, in the order of their indexes. */
   lanes(): readonly LaneStatusView[];
   /** A file of a followed lane by its tlog-tiles path; undefined where there is none. */

@@ -105,6 +105,26 @@ export type NetworkCounters = {
   readonly refusedHellos: ReadonlyMap<string, number>;
 };
 
+/**
+ * What a record in the DHT led to. The record is anyone's word; the hello is signed by its speaker. `confirmed`: the accepted
+ * hello says the same; `denied`: it does not; `unverified`: no hello was had, because nobody answered there or time ran out.
+ */
+export type CapabilityOffer = {
+  readonly name: PeerName;
+  /** Where the record says it is: multiaddrs with its identity. */
+  readonly addresses: readonly string[];
+  readonly check: 'confirmed' | 'denied' | 'unverified';
+  /** Of its hello; undefined while unverified. */
+  readonly role: Hello['role'] | undefined;
+  readonly kid: Uint8Array | undefined;
+};
+
+export type CapabilitySearch = {
+  readonly offers: readonly CapabilityOffer[];
+  /** False where the search was cut short: there may be more. */
+  readonly isComplete: boolean;
+};
+
 export interface Network {
   /** Acquires sockets and begins to look for peers. Rejects with AgentError `network-listen` or `network-identity`. */
   start(handlers: NetworkHandlers): Promise<void>;
@@ -131,6 +151,9 @@ export interface Network {
   fetchRange(peer: PeerName, range: LaneRange, signal: AbortSignal): Promise<readonly Uint8Array[]>;
   /** One question of a nonce chain; the bytes of the answer, unjudged. Rejects like `laneSizes`. */
   askTime(peer: PeerName, nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
-  /** Names of peers that offer a capability, found through the DHT; connected or not. */
-  findByCapability(capability: string, signal: AbortSignal): AsyncIterable<PeerName>;
+  /**
+   * Other peers that are said to offer a capability, connected or not, and what their own hello says of it. Bounded in
+   * number; never rejects: when `signal` fires or the DHT does not answer, what was found until then is the answer.
+   */
+  findByCapability(capability: string, signal: AbortSignal): Promise<CapabilitySearch>;
 }

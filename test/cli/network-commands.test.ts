@@ -16,7 +16,7 @@ import { listen, type Listening } from '../../src/io/api/listen.ts';
 import { networkRoutes } from '../../src/io/api/network-routes.ts';
 import { buildApi } from '../../src/io/api/server.ts';
 import { issueToken } from '../../src/io/api/token.ts';
-import type { NetworkView, Submission } from '../../src/ports/network-view.ts';
+import type { CapabilityOfferView, NetworkView, Submission } from '../../src/ports/network-view.ts';
 import { madeUpNetwork, ORDER_SIZE } from '../dashboard/made-up-network.ts';
 import { view } from '../io/api/made-up-view.ts';
 import { runProgram, Running, type Ended } from './run-momentd.ts';
@@ -44,9 +44,29 @@ function positionOf(id: Uint8Array): OrderPosition {
   }
 }
 
+const ARCHIVE: CapabilityOfferView = {
+  name: '12D3KooWarchive',
+  addresses: ['/ip4/192.0.2.7/tcp/16178'],
+  check: 'confirmed',
+  role: 'archive',
+  kid: undefined,
+  validator: undefined,
+};
+const HEARSAY: CapabilityOfferView = {
+  ...ARCHIVE,
+  name: '12D3KooWhearsay',
+  addresses: [],
+  check: 'unverified',
+  role: undefined,
+};
+
 const submitted: Submission[] = [];
 const network: NetworkView = {
   ...world,
+  findByCapability: (capability) =>
+    Promise.resolve(
+      capability === 'archive' ? { isComplete: false, offers: [ARCHIVE, HEARSAY] } : { isComplete: true, offers: [] },
+    ),
   faults: () => [{ code: 'E1', validator: 2, kid: new Uint8Array(8), digest: new Uint8Array(32).fill(9) }],
   faultProof: () => Promise.resolve(new TextEncoder().encode('{"proof":1}')),
   subject: (id) => Promise.resolve({ id, position: positionOf(id), record: undefined }),
@@ -93,6 +113,22 @@ test('peers: who is there, whose clock stands apart, who of the record is missin
   assert.match(stdout, /^TIME +cedar stands outside/m);
   assert.match(stdout, /^3 ready for wider-ticks, a quorum$/m);
   assert.deepEqual((await json<{ missing: number[] }>('peers')).missing, [3]);
+});
+
+test('peers --capability: what each says itself, and what is hearsay', async () => {
+  const { code, stdout, stderr } = await run('peers', '--capability', 'archive');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^confirmed +archive +not a validator +12D3KooWarchive at \/ip4\/192\.0\.2\.7\/tcp\/16178$/m);
+  assert.match(stdout, /^unverified +not known +not known +12D3KooWhearsay at no address$/m);
+  assert.match(stdout, /^unverified: .* word of anyone at all$/m);
+  assert.match(stdout, /cut short/);
+  const nobody = await run('peers', '--capability', 'gnss');
+  assert.deepEqual([nobody.code, nobody.stdout], [1, 'nobody else is said to offer gnss\n']);
+  const answer = await json<{ offers: { check: string }[]; complete: boolean }>('peers', '--capability', 'archive');
+  assert.deepEqual([answer.offers.map(({ check }) => check), answer.complete], [['confirmed', 'unverified'], false]);
+  const wrong = await run('peers', '--capability', 'no word');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /cli-usage/);
 });
 
 test('lanes: sizes, state and cosigners by name; a frozen one is exit code 1', async () => {

@@ -129,6 +129,7 @@ const unasked = (): never => {
   throw new Error('the page asked for what it does not show');
 };
 const UNASKED = {
+  findByCapability: unasked,
   laneFile: unasked,
   faultProof: unasked,
   orderFile: unasked,

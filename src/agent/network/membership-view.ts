@@ -22,6 +22,7 @@ import type { KeptLanes, KeptLog } from '../../ports/kept-log.ts';
 import type { LaneSearch } from '../../ports/lane-search.ts';
 import type { Network, PeerView } from '../../ports/network.ts';
 import type {
+  CapabilitySearchView,
   FaultView,
   LaneStatusView,
   NetworkStatusView,
@@ -138,6 +139,11 @@ export class MembershipView implements NetworkView {
       };
       return { ...peer, validator: this.#validatorOf(peer.kid), trust: standing.trustOf(peer.name), time };
     });
+  }
+
+  async findByCapability(capability: string, signal: AbortSignal): Promise<CapabilitySearchView> {
+    const { offers, isComplete } = await this.#needs.transport.findByCapability(capability, signal);
+    return { offers: offers.map((offer) => ({ ...offer, validator: this.#validatorOf(offer.kid) })), isComplete };
   }
 
   lanes(): readonly LaneStatusView[] {

@@ -26,7 +26,5 @@ export const NOBODY: Network = {
   laneSizes: unknown,
   fetchRange: unknown,
   askTime: unknown,
-  findByCapability: async function* () {
-    // Nobody offers anything.
-  },
+  findByCapability: () => Promise.resolve({ offers: [], isComplete: true }),
 };

@@ -75,6 +75,10 @@ export const AGENT_CODES = {
     sentence: 'as many follow the events as the agent serves',
     remedy: 'end a follower, or wait for one to end',
   },
+  'api-too-many-searches': {
+    sentence: 'as many searches by capability run as the agent makes at once',
+    remedy: 'ask again in ten seconds',
+  },
   'api-too-many-waiters': {
     sentence: 'as many wait for a narrow bound as the agent serves',
     remedy: 'ask again in a second',

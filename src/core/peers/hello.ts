@@ -54,10 +54,23 @@ export type Hello = {
   readonly time: Interval | undefined;
 };
 
+/** What an agent that says this hello publishes in the DHT: its capabilities, and its region as one. */
+export const publishedCapabilities = ({
+  capabilities,
+  region,
+}: Pick<Hello, 'capabilities' | 'region'>): readonly string[] => [
+  ...capabilities,
+  ...(region === undefined ? [] : [`region:${region}`]),
+];
+
+export const isCapability = (text: string): boolean => WORD.test(text);
+
 const DOMAIN = 'momentd hello v1';
 const KEY_COUNT = 9;
 const IDENTITY_BYTES_MAX = 64;
-const WORD = /^[a-z0-9](?:[a-z0-9:-]{0,30}[a-z0-9])?$/i;
+/** A capability or a feature. */
+export const WORD_PATTERN = '^[A-Za-z0-9](?:[A-Za-z0-9:-]{0,30}[A-Za-z0-9])?$';
+const WORD = new RegExp(WORD_PATTERN);
 const I64_MAX = (1n << 63n) - 1n;
 
 /** Signs and encodes. A hello that breaks a rule is our bug. */

@@ -5,6 +5,7 @@ import { fromHex } from '../../core/codec/hex.ts';
 import { taiInstant } from '../../core/time/nanos.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { NetworkView } from '../../ports/network-view.ts';
+import { capabilityRoute } from './capability-route.ts';
 import { CBOR } from './content-types.ts';
 import { sendProblem } from './problem.ts';
 import {
@@ -60,6 +61,7 @@ export const networkRoutes =
   (view: NetworkView): RouteGroup =>
   (app) => {
     membershipRoutes(app, view);
+    capabilityRoute(view)(app);
     laneFileRoutes(app, view);
     orderRoutes(app, view);
     subjectRoutes(app, view);

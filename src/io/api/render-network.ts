@@ -7,6 +7,7 @@ import type { Bounds } from '../../core/peers/time-exchange.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
 import type { Interval } from '../../core/time/interval.ts';
 import type {
+  CapabilitySearchView,
   FaultView,
   LaneStatusView,
   NetworkStatusView,
@@ -75,6 +76,19 @@ export const renderPeer = (peer: PeerStatusView) => ({
     back: renderBounds(time.back),
     guarantee_ns: decimal(time.guarantee),
     consistent: time.isConsistent,
+  })),
+});
+
+export const renderCapabilitySearch = (capability: string, { offers, isComplete }: CapabilitySearchView) => ({
+  capability,
+  complete: isComplete,
+  offers: offers.map(({ name, addresses, check, role, validator, kid }) => ({
+    name,
+    addresses,
+    check,
+    role: role ?? null,
+    validator: validator ?? null,
+    kid: orNull(kid, toHex),
   })),
 });
 

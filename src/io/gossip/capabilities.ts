@@ -8,6 +8,9 @@
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { PeerId } from '@libp2p/interface';
 import { createHash } from 'node:crypto';
+import { LIMITS } from '../../core/limits.ts';
+import type { Log } from '../../ports/log.ts';
+import type { HostNode } from './host.ts';
 
 export type ContentKey = ReturnType<PeerId['toCID']>;
 
@@ -23,6 +26,28 @@ export function capabilityKey(network: Uint8Array, capability: string): ContentK
   // The text form of a content id over a SHA-256 is also that of a hashed-key peer id, whose parser we have.
   const id = peerIdFromString(`b${base32(Buffer.concat([CID_HEAD, digest]))}`);
   return id.toCID();
+}
+
+/** Publishes on a node what we offer; while that goes on, asking again does nothing. Never rejects. */
+export function capabilityPublisher(
+  { log }: { readonly log: Log },
+  { network, capabilities }: { readonly network: Uint8Array; readonly capabilities: readonly string[] },
+): (node: Pick<HostNode, 'contentRouting'>) => Promise<void> {
+  let isPublishing = false;
+  return async ({ contentRouting }) => {
+    if (isPublishing) return;
+    isPublishing = true;
+    for (const capability of capabilities) {
+      try {
+        const signal = AbortSignal.timeout(LIMITS.requestWaitMsMax);
+        await contentRouting.provide(capabilityKey(network, capability), { signal });
+      } catch (error) {
+        // While the DHT knows nobody. It is asked again when there are more peers, and by libp2p's reprovider every day.
+        log.write('debug', 'capability not yet published', { capability, error: String(error) });
+      }
+    }
+    isPublishing = false;
+  };
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

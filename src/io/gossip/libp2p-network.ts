@@ -19,7 +19,9 @@ import { AgentError } from '../../ports/agent-error.ts';
 import type { Log } from '../../ports/log.ts';
 import type * as port from '../../ports/network.ts';
 import { hostOf } from './addresses.ts';
-import { capabilityKey } from './capabilities.ts';
+import { fetchOrSeek } from './archive-search.ts';
+import { capabilityPublisher } from './capabilities.ts';
+import { searchCapability } from './capability-search.ts';
 import { Counters } from './counters.ts';
 import { Dialer } from './dialer.ts';
 import { DirectLink } from './direct-link.ts';
@@ -73,6 +75,8 @@ export class Libp2pNetwork implements port.Network {
   readonly #counters = new Counters();
   readonly #patience = new AddressPatience();
   readonly #sender: Sender;
+  readonly #publishCapabilities: (node: HostNode) => Promise<void>;
+  readonly #fetchRange: port.Network['fetchRange'];
   #node: HostNode | undefined;
   #handlers: port.NetworkHandlers | undefined;
   #introductions: Introductions | undefined;
@@ -86,6 +90,10 @@ export class Libp2pNetwork implements port.Network {
     this.name = peerIdFromPrivateKey(needs.privateKey).toString();
     const pinned = options.pinned.map((address) => /\/p2p\/([^/]+)$/.exec(address)?.[1]);
     this.#table = new PeerTable(pinned.filter((name) => name !== undefined));
+    const ask: port.Network['fetchRange'] = async (...[peer, range, signal]) =>
+      requests.askRange(this.#connectionTo(peer), range, signal);
+    this.#publishCapabilities = capabilityPublisher(needs, options);
+    this.#fetchRange = fetchOrSeek(ask, { network: this, now: needs.now, log: needs.log });
     this.#sender = new Sender({ table: this.#table, gossip: () => this.#gossip, now: needs.now }, options);
   }
 
@@ -130,7 +138,7 @@ export class Libp2pNetwork implements port.Network {
     }
     this.#gossip = this.#startGossip(node, handlers);
     this.#dialer = this.#startDialer(node);
-    void this.#provideCapabilities(node);
+    void this.#publishCapabilities(node);
   }
 
   async stop(): Promise<void> {
@@ -220,17 +228,6 @@ export class Libp2pNetwork implements port.Network {
     return dialer;
   }
 
-  /** Fails while the DHT knows nobody; libp2p's reprovider repeats it. */
-  async #provideCapabilities(node: HostNode): Promise<void> {
-    for (const capability of this.#options.capabilities) {
-      try {
-        await node.contentRouting.provide(capabilityKey(this.#options.network, capability));
-      } catch (error) {
-        this.#needs.log.write('debug', 'capability not yet published', { capability, error: String(error) });
-      }
-    }
-  }
-
   // ---- peers
 
   #joined(peer: port.Peer, connection: Connection): void {
@@ -245,7 +242,7 @@ export class Libp2pNetwork implements port.Network {
     this.#dialer?.met(peer.name, connection.direction === 'outbound' ? connection.remoteAddr : undefined);
     if (!isNew) return;
     this.#handlers?.joined(peer);
-    if (this.#table.size === 1 && this.#node !== undefined) void this.#provideCapabilities(this.#node);
+    if (isPowerOfTwo(this.#table.size) && this.#node !== undefined) void this.#publishCapabilities(this.#node);
     this.#sender.offerAgain(peer.name);
   }
 
@@ -309,17 +306,24 @@ export class Libp2pNetwork implements port.Network {
   }
 
   fetchRange(peer: string, range: port.LaneRange, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    return requests.askRange(this.#connectionTo(peer), range, signal);
+    return this.#fetchRange(peer, range, signal);
   }
 
   askTime(peer: string, nonce: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     return requests.askTime(this.#connectionTo(peer), nonce, signal);
   }
 
-  async *findByCapability(capability: string, signal: AbortSignal): AsyncIterable<string> {
-    if (this.#node === undefined) return;
-    const key = capabilityKey(this.#options.network, capability);
-    for await (const { id } of this.#node.contentRouting.findProviders(key, { signal })) yield id.toString();
+  async findByCapability(capability: string, signal: AbortSignal): Promise<port.CapabilitySearch> {
+    const [node, introductions] = [this.#node, this.#introductions];
+    if (node === undefined || introductions === undefined) return { offers: [], isComplete: false };
+    const table = this.#table;
+    const needs = {
+      node,
+      helloOf: (name: string) => table.get(name)?.peer,
+      introduced: (connection: Connection) => introductions.peerOf(connection),
+      isReserved: (name: string) => table.isReserved(name),
+    };
+    return searchCapability(needs, { network: this.#options.network, capability }, signal);
   }
 
   async #askSomeoneForPeers(): Promise<readonly string[]> {
@@ -366,6 +370,9 @@ export class Libp2pNetwork implements port.Network {
     });
   }
 }
+
+/** Whenever we know twice as many: the first peer is joined before the DHT has taken it up. */
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 function peerView(entry: Entry): port.PeerView {
   const { peer, link } = entry;

@@ -68,8 +68,18 @@ async function answerLanes(needs: AnswerNeeds, stream: Stream, connection: Conne
     }
     if (!needs.handlers.admitRequest('lanes', peer)) return undefined;
     if (request.kind === 'sizes') return encodeSizes(needs.lanes.sizes());
-    return encodeRangeAnswer(deflated(packEntries(await needs.lanes.read(request))));
+    return encodeRangeAnswer(deflated(packEntries(await entriesOf(needs.lanes, request))));
   });
+}
+
+/** What was pruned is not there, as what has not come yet: the peer shall ask another. */
+async function entriesOf(lanes: LaneReplicas, range: LaneRange): Promise<readonly Uint8Array[]> {
+  try {
+    return await lanes.read(range);
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'lane-pruned') return [];
+    throw error;
+  }
 }
 
 async function answerTime(needs: AnswerNeeds, stream: Stream, connection: Connection): Promise<void> {

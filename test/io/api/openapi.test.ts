@@ -60,6 +60,21 @@ const [firstEntry] = await network.order(0n, 1);
 const halfNetwork: NetworkView = {
   ...network,
   faults: () => [{ code: 'E1', validator: undefined, kid: new Uint8Array(8), digest: new Uint8Array(32) }],
+  findByCapability: (capability) =>
+    Promise.resolve({
+      isComplete: capability.length % 2 === 0,
+      offers: [
+        {
+          name: 'p',
+          addresses: ['/ip4/127.0.0.1/tcp/1'],
+          check: 'unverified',
+          role: undefined,
+          kid: undefined,
+          validator: undefined,
+        },
+        { name: 'q', addresses: [], check: 'confirmed', role: 'validator', kid: new Uint8Array(8), validator: 0 },
+      ],
+    }),
   faultProof: (digest) => Promise.resolve(digest[0]! % 2 === 0 ? Uint8Array.of(123, 125) : undefined),
   laneFile: (_validator, path) => Promise.resolve(path.length % 2 === 0 ? Uint8Array.of(1) : undefined),
   orderFile: (path) => Promise.resolve(path.length % 2 === 0 ? Uint8Array.of(1) : undefined),

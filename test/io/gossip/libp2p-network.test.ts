@@ -43,7 +43,7 @@ describe('four validators and an archive on loopback', { timeout: 60_000 }, () =
     };
     agents = await startMesh(rig, { answerTime });
     const pinned = agents.map(({ network }) => network.addresses()[0]!);
-    archive = await rigAgent({ rig, position: undefined, options: { pinned, capabilities: ['archive'] } });
+    archive = await rigAgent({ rig, position: undefined, options: { pinned } });
     await archive.start();
     await archive.until(() => archive.peers.size === 4);
   });
@@ -141,13 +141,6 @@ describe('four validators and an archive on loopback', { timeout: 60_000 }, () =
     const tooMany = from.fetchRange(holder, { kid, from: 0, to: LIMITS.rangeEntriesMax + 1 }, deadline());
     await assert.rejects(tooMany, { code: 'peer-no-answer' });
     await assert.rejects(async () => from.laneSizes('nobody', deadline()), { code: 'peer-unknown' });
-  });
-
-  test('an archive is found by its capability through the DHT', async () => {
-    const found: string[] = [];
-    while (found.length === 0)
-      for await (const name of agents[3]!.network.findByCapability('archive', deadline())) found.push(name);
-    assert.equal(found[0], archive.network.name);
   });
 
   test('who comes later is told the fault proofs that came before', async () => {

@@ -1,7 +1,7 @@
 /** Schemas of the network, the lanes that are kept, the order and its subjects. */
 
 import { LIMITS } from '../../../core/limits.ts';
-import { ROLES } from '../../../core/peers/hello.ts';
+import { ROLES, WORD_PATTERN } from '../../../core/peers/hello.ts';
 import { REGIONS } from '../../../core/attestation/genesis.ts';
 import { codeText, countText, digestText, exactly, listOf, nanosecondsText, orNull, query, seqText } from './common.ts';
 
@@ -91,6 +91,28 @@ export const peersSchema = exactly({
       ),
     }),
     PEERS_MAX,
+  ),
+});
+
+export const capabilityParams = exactly({ capability: { type: 'string', pattern: WORD_PATTERN } });
+
+export const capabilitySearchSchema = exactly({
+  capability: text,
+  complete: { ...truth, description: 'false: the search was cut short, there may be more' },
+  offers: listOf(
+    exactly({
+      name: text,
+      addresses: listOf(text, LIMITS.addressesPerPeerMax),
+      check: {
+        type: 'string',
+        enum: ['confirmed', 'denied', 'unverified'],
+        description: 'what its own signed hello says; unverified: no hello was had, and the record is anyone’s word',
+      },
+      role: orNull({ type: 'string', enum: [...ROLES] }),
+      validator: orNull(indexNumber),
+      kid: orNull(kidText),
+    }),
+    LIMITS.capabilityOffersMax,
   ),
 });
 
