@@ -3,11 +3,15 @@
 import { Command } from 'commander';
 import { addManual } from './cli/manual.ts';
 import { EXIT } from './cli/outcome.ts';
+import { boundYoungGeneration } from './io/host/young-generation.ts';
 import { VERSION } from './main/version.ts';
 import type { StartAgent } from './ports/running-agent.ts';
 
 // Loaded when it is wanted: the agent brings servers and networks that a look at a file does not need.
-const startAgent: StartAgent = async (...args) => (await import('./main/start-agent.ts')).startAgent(...args);
+const startAgent: StartAgent = async (...args) => {
+  boundYoungGeneration();
+  return (await import('./main/start-agent.ts')).startAgent(...args);
+};
 
 const program = new Command('momentd')
   .description('Time-attestation validator agent: signs intervals guaranteed to contain true time.')

@@ -116,6 +116,8 @@ const bounds = {
   verificationChunkClaimsMax: 128,
   /** Verification threads. */
   verificationThreadsMax: 16,
+  /** A verification thread without work is ended after so long: starting one takes a fifth of a second, keeping it 25 MB. */
+  verificationIdleMsMax: 60_000,
   /** Payload of a host identity record. A host with four cards has some 1 kB. */
   identityBytesMax: 4_096,
   /** Time cards named in one host identity record. */

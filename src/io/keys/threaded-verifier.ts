@@ -3,7 +3,8 @@
  *
  * A few claims are checked at once on the loop when nothing waits: a message to a thread would cost more than they do.
  * More are cut into chunks and given to the thread with the least to do. A thread that dies takes its chunks with it
- * (`verification-worker-lost`; nobody is told that an unchecked signature holds) and is replaced at the next call.
+ * (`verification-worker-lost`; nobody is told that an unchecked signature holds) and is replaced at the next call. One that
+ * had nothing to do for a while is ended: a network at rest needs none, and each holds some 25 MB.
  */
 
 import { availableParallelism } from 'node:os';
@@ -22,12 +23,24 @@ type Chunk = {
   readonly reject: (error: AgentError) => void;
 };
 
-type Thread = { readonly worker: Worker; readonly chunks: Chunk[]; claims: number; isAlive: boolean };
+type Thread = {
+  readonly worker: Worker;
+  readonly chunks: Chunk[];
+  claims: number;
+  isAlive: boolean;
+  /** Set while it has nothing to do. */
+  end: NodeJS.Timeout | undefined;
+};
 
 export type ThreadedVerifierOptions = {
   /** Threads; default: one per core, at most `LIMITS.verificationThreadsMax`. */
   readonly threads?: number;
+  /** After how long without work a thread is ended; default `LIMITS.verificationIdleMsMax`. */
+  readonly idleMs?: number;
 };
+
+/** A thread holds a few chunks of claims; what it may take beyond that is the room of a whole program, times the cores. */
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 // Compiled, this file and the thread's end in .js; run from source, in .ts.
 const THREAD_FILE = new URL(
@@ -37,19 +50,24 @@ const THREAD_FILE = new URL(
 
 /** Threads start with the first claims that need them. */
 export function threadedVerifier(options: ThreadedVerifierOptions = {}): BatchVerifier {
-  return new ThreadedVerifier(options.threads ?? availableParallelism());
+  return new ThreadedVerifier(
+    options.threads ?? availableParallelism(),
+    options.idleMs ?? LIMITS.verificationIdleMsMax,
+  );
 }
 
 class ThreadedVerifier implements BatchVerifier {
   readonly #threads: (Thread | undefined)[];
+  readonly #idleMs: number;
   #waiting = 0;
   #isStopped = false;
   /** Settles when every earlier call has been answered. */
   #earlier: Promise<unknown> = Promise.resolve();
 
-  constructor(threads: number) {
+  constructor(threads: number, idleMs: number) {
     assert(threads >= 1, 'a verifier has a thread');
     this.#threads = Array.from({ length: Math.min(threads, LIMITS.verificationThreadsMax) });
+    this.#idleMs = idleMs;
   }
 
   get waitingClaims(): number {
@@ -101,6 +119,7 @@ class ThreadedVerifier implements BatchVerifier {
       thread.chunks.push({ size: claims.length, resolve, reject });
       thread.claims += claims.length;
       thread.worker.ref();
+      clearTimeout(thread.end);
       thread.worker.postMessage(block, [block.buffer]);
     });
   }
@@ -116,14 +135,13 @@ class ThreadedVerifier implements BatchVerifier {
   }
 
   #startThread(): Thread {
-    const worker = new Worker(THREAD_FILE, { name: 'momentd-verify' });
-    const thread: Thread = { worker, chunks: [], claims: 0, isAlive: true };
+    const worker = new Worker(THREAD_FILE, { name: 'momentd-verify', resourceLimits: THREAD_MEMORY });
+    const thread: Thread = { worker, chunks: [], claims: 0, isAlive: true, end: undefined };
     worker.on('message', (answer: Uint8Array) => {
       const chunk = thread.chunks.shift();
       assert(chunk?.size === answer.length, 'a thread answers its chunks in order');
       thread.claims -= chunk.size;
-      // An idle thread keeps no process alive.
-      if (thread.chunks.length === 0) worker.unref();
+      if (thread.chunks.length === 0) this.#rest(thread);
       chunk.resolve(answer);
     });
     worker.on('error', (error: Error) => this.#bury(thread, error.message));
@@ -131,8 +149,19 @@ class ThreadedVerifier implements BatchVerifier {
     return thread;
   }
 
+  /** An idle thread keeps no process alive, and its memory not for long. */
+  #rest(thread: Thread): void {
+    thread.worker.unref();
+    thread.end = setTimeout(() => {
+      // From here on the next claims get a new one.
+      thread.isAlive = false;
+      void thread.worker.terminate();
+    }, this.#idleMs).unref();
+  }
+
   #bury(thread: Thread, why: string): void {
     thread.isAlive = false;
+    clearTimeout(thread.end);
     for (const chunk of thread.chunks.splice(0)) chunk.reject(lost(why));
   }
 }

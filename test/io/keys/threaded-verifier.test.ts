@@ -91,6 +91,20 @@ test('stopping refuses what waits and what comes, and may be repeated', async ()
   assert.equal(verifier.waitingClaims, 0);
 });
 
+test('a thread without work is ended, and the next claims get another', async () => {
+  const verifier = threadedVerifier({ threads: 1, idleMs: 1 });
+  const started = once(process, 'worker');
+  const answered = verifier.check(claims(100));
+  const [first] = (await started) as [Worker];
+  const ended = once(first, 'exit');
+  assert.deepEqual(await answered, expected(100));
+  await ended;
+  const restarted = once(process, 'worker');
+  assert.deepEqual(await verifier.check(claims(200)), expected(200));
+  assert.notEqual((await restarted)[0], first);
+  await verifier.stop();
+});
+
 test('a thread that ends loses what it had, and the next call gets a new one', async () => {
   const verifier = threadedVerifier({ threads: 1 });
   const lost = (error: unknown): boolean => error instanceof AgentError && error.code === 'verification-worker-lost';
