@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   canonicalGenesis,
   DEFAULT_PARAMETERS,
@@ -52,12 +52,16 @@ export function addGenesis(program: Command): void {
     .requiredOption('--validator <file...>', 'entries, as momentd keygen --network NAME --json prints them')
     .requiredOption('--out <file>', 'where the record goes; never over an existing file')
     .option('--cbor', 'write the canonical bytes instead of the JSON people can read')
-    .option('--tick-ms <ms>', 'how long a tick gathers reports at rest', milliseconds, p.tick)
-    .option('--tick-ms-max <ms>', 'how far it may widen under load', milliseconds, p.tickMax)
-    .option('--slot-ms <ms>', 'slot of the cut engine', milliseconds, p.slot)
-    .option('--window-ms <ms>', 'validity window of a subject', milliseconds, p.window)
-    .option('--guarantee-ms-max <ms>', 'widest guarantee whose reports count', milliseconds, p.guaranteeMax)
-    .option('--stake-min <tokens>', 'least stake of a validator', tokens, p.stakeMin)
+    .addOption(inMilliseconds('--tick-ms <ms>', 'how long a tick gathers reports at rest', p.tick))
+    .addOption(inMilliseconds('--tick-ms-max <ms>', 'how far it may widen under load', p.tickMax))
+    .addOption(inMilliseconds('--slot-ms <ms>', 'slot of the cut engine', p.slot))
+    .addOption(inMilliseconds('--window-ms <ms>', 'validity window of a subject', p.window))
+    .addOption(inMilliseconds('--guarantee-ms-max <ms>', 'widest guarantee whose reports count', p.guaranteeMax))
+    .addOption(
+      new Option('--stake-min <tokens>', 'least stake of a validator')
+        .argParser(tokens)
+        .default(p.stakeMin, `${p.stakeMin}`),
+    )
     .option('--json', 'answer in JSON')
     .action(guarded(create));
   genesis
@@ -68,6 +72,10 @@ export function addGenesis(program: Command): void {
     .addHelpText('after', '\nExit codes: 0 it is in order, 1 it is not, 2 it could not be read.')
     .action(guarded(check));
 }
+
+/** An option whose default help can show: a bigint it cannot. */
+const inMilliseconds = (flags: string, description: string, preset: Nanos): Option =>
+  new Option(flags, description).argParser(milliseconds).default(preset, `${preset / 1_000_000n}`);
 
 function create(options: CreateOptions): void {
   const made = canonicalGenesis({

@@ -40,7 +40,7 @@ export function addKeygen(program: Command): void {
     .option('--network <name>', 'also make the entry for the genesis record of the network of this name')
     .option('--name <name>', 'in it: name of the validator', 'validator-1')
     .addOption(new Option('--region <region>', 'in it: region of the validator').choices(REGIONS).default('EU'))
-    .option('--stake <tokens>', 'in it: tokens staked', tokensOf, 32_000n)
+    .addOption(new Option('--stake <tokens>', 'in it: tokens staked').argParser(tokensOf).default(32_000n, '32000'))
     .option('--capability <word...>', 'in it: what the host offers (time-card, phc, gnss, archive)', [])
     .option('--json', 'answer in JSON; with --network, just the entry, for momentd genesis create')
     .addHelpText(

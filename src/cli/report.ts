@@ -6,7 +6,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { assembleReport, encodeReport, type Report } from '../core/report/report.ts';
 import { sealReport } from '../core/report/seal.ts';
 import type { Threshold } from '../core/report/period.ts';
@@ -58,12 +58,15 @@ export function addReport(program: Command): void {
       'begin: UTC such as 2026-11-01 or 2026-11-01T08:30:00Z, or nanoseconds of TAI; default: first entry',
     )
     .option('--to <time>', 'end, not included; default: the last entry')
-    .option('--gap-after <duration>', 'silence that counts as a gap, such as 5s', durationOf, seconds(5n))
-    .option(
-      '--threshold <name=limit,warning>',
-      'in place of those of RTS 25, such as "house=10us,8us"; may be repeated',
-      thresholdOf,
-      RTS_25,
+    .addOption(
+      new Option('--gap-after <duration>', 'silence that counts as a gap, such as 5s')
+        .argParser(durationOf)
+        .default(seconds(5n), '5s'),
+    )
+    .addOption(
+      new Option('--threshold <name=limit,warning>', 'what is judged, such as "house=10us,8us"; may be repeated')
+        .argParser(thresholdOf)
+        .default(RTS_25, 'those of RTS 25'),
     )
     .option('--json [file]', 'write the report as JSON; without a file to standard output, unsigned')
     .option('--html <file>', 'write the report as a page that needs nothing else')

@@ -2,14 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { describeCommand, everyCommand } from '../../src/cli/manual/command-tree.ts';
 import { manualPage, text } from '../../src/cli/manual/manual-page.ts';
 import { momentd } from './run-momentd.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli', import.meta.url));
 
 let directory = '';
 before(() => {
@@ -115,6 +118,24 @@ test('the manual page has every command, and man and mandoc find nothing wrong i
     return t.skip('needs mandoc, which is not installed here');
   const lint = spawnSync('mandoc', ['-Tlint', page], { encoding: 'utf8' });
   assert.equal(lint.stdout, '');
+});
+
+test('every command can say how it is used', async () => {
+  const program = new Command('momentd');
+  for (const file of readdirSync(CLI).filter((name) => name.endsWith('.ts'))) {
+    const found = (await import(pathToFileURL(join(CLI, file)).href)) as Record<string, (parent: Command) => unknown>;
+    // `sim network` goes below `sim`.
+    for (const [name, add] of Object.entries(found))
+      if (/^add[A-Z]/.test(name) && name !== 'addSimNetwork') add(program);
+  }
+  const names: string[] = [];
+  const ask = (command: Command): void => {
+    names.push(command.name());
+    assert.match(command.helpInformation(), /^Usage: /, command.name());
+    for (const sub of command.commands) ask(sub);
+  };
+  ask(program);
+  for (const name of ['keygen', 'report', 'find']) assert.ok(names.includes(name), name);
 });
 
 test('a command that is added appears in the tree with its arguments, options and notes', () => {
