@@ -4,7 +4,7 @@
  *
  *     node bench/order-start.ts [--subjects 200000] [--rate 2000] [--validators 4] [--json]
  *
- * After the snapshot the lanes have grown by what an agent lets them before it writes the next. Named baseline: the start without
+ * How long writing a snapshot holds the loop at once is measured beside it. After the snapshot the lanes have grown by what an agent lets them before it writes the next. Named baseline: the start without
  * one. The check of the order log beside the running agent, which only a start from a snapshot has, is told apart.
  */
 
@@ -19,7 +19,7 @@ import { compareBytes } from '../src/core/codec/cbor.ts';
 import { toHex } from '../src/core/codec/hex.ts';
 import { sha256 } from '../src/core/codec/sha256.ts';
 import { LIMITS } from '../src/core/limits.ts';
-import { openSnapshot, sealSnapshot } from '../src/core/ordering/order-snapshot.ts';
+import { openSnapshot, sealingSnapshot } from '../src/core/ordering/order-snapshot.ts';
 import { Ordering } from '../src/core/ordering/ordering.ts';
 import { ORDERING_RULES } from '../src/core/ordering/rules.ts';
 import { fileDisk } from '../src/io/storage/file-disk.ts';
@@ -79,7 +79,7 @@ async function start(kept: 'snapshot' | undefined) {
     kids,
     orderLog,
     shelf: orderSnapshotFile(fileDisk, join(directory, 'order')),
-    seal: (state) => sealSnapshot((bytes) => own!.sign(bytes), network, state),
+    seal: (state) => sealingSnapshot((bytes) => own!.sign(bytes), network, state),
     unseal: (bytes) => openSnapshot({ ...judge, publicKey: own!.publicKey }, bytes),
   });
   const ignore = (): void => undefined;
@@ -114,6 +114,24 @@ async function start(kept: 'snapshot' | undefined) {
   };
 }
 
+/** Writes a snapshot, and asks at every turn of the loop how long the thread has worked since the one before. */
+async function keepWatched(snapshots: OrderSnapshots) {
+  const before = process.cpuUsage();
+  let isDone = false;
+  const kept = snapshots.keep().finally(() => (isDone = true));
+  let [longest, turns] = [0, 0];
+  for (let last = process.threadCpuUsage(); !isDone;) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = process.threadCpuUsage();
+    longest = Math.max(longest, now.user + now.system - last.user - last.system);
+    last = now;
+    turns += 1;
+  }
+  await kept;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, longestSeconds: longest / 1e6, turns };
+}
+
 async function grow(shares: readonly number[]): Promise<void> {
   for (const [i, lane] of written.lanes.entries()) {
     const log = await open(toHex(kids[i]!));
@@ -128,9 +146,7 @@ try {
   const keptShare = 1 - LIMITS.orderSnapshotEveryEntries / total;
   await grow([0, keptShare]);
   const first = await start('snapshot');
-  const began = process.cpuUsage();
-  await first.snapshots.keep();
-  const kept = process.cpuUsage(began);
+  const kept = await keepWatched(first.snapshots);
   const { bytes } = first.snapshots;
   await first.close();
   await grow([keptShare, 1]);
@@ -139,7 +155,6 @@ try {
   const quick = await start('snapshot');
   await quick.close();
   if (whole.state !== quick.state) throw new Error('the two starts came to different orders');
-  const keepSeconds = (kept.user + kept.system) / 1e6;
   say(
     `${validators} validators, ${total} lane entries, ${quick.orderLog.size} subjects final; the same state in the end`,
   );
@@ -148,7 +163,9 @@ try {
     `from a snapshot      ${quick.seconds.toFixed(2)} s, ${quick.entriesRead} entries read, ${bytes} bytes of snapshot`,
   );
   say(`beside it            ${quick.checkSeconds.toFixed(2)} s for the check of the order log`);
-  say(`writing a snapshot   ${keepSeconds.toFixed(3)} s`);
+  say(
+    `writing a snapshot   ${kept.seconds.toFixed(3)} s, the longest piece ${(1e3 * kept.longestSeconds).toFixed(1)} ms, in ${kept.turns} turns of the loop`,
+  );
   figure({
     what: 'start of the order from a snapshot',
     value: quick.seconds,
@@ -156,7 +173,8 @@ try {
     baseline: 'reading the lanes',
     ratio: quick.seconds / whole.seconds,
   });
-  figure({ what: 'writing a snapshot', value: keepSeconds, unit: 's of processor time' });
+  figure({ what: 'writing a snapshot', value: kept.seconds, unit: 's of processor time' });
+  figure({ what: 'longest piece of writing a snapshot', value: kept.longestSeconds, unit: 's of processor time' });
   tellFigures('order-start');
 } finally {
   rmSync(directory, { recursive: true, force: true });

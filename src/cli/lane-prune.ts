@@ -20,14 +20,12 @@ import { decodeNote } from '../core/log/signed-note.ts';
 import { TILE_WIDTH } from '../core/log/tiles.ts';
 import { Ordering } from '../core/ordering/ordering.ts';
 import { itemOf } from '../core/ordering/lane-item.ts';
-import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
+import { openSnapshot, sealingSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { isBefore, nanos, negate, shift, times, type Nanos, type TaiInstant } from '../core/time/nanos.ts';
 import { isFault } from '../core/verdict.ts';
 import { loadConfig } from '../io/config/load.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
-import { readKeyFile, readPassphraseFile } from '../io/keys/key-store.ts';
-import { sodiumSigner } from '../io/keys/sodium-signer.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { LaneCopies } from '../io/storage/kept-lanes.ts';
 import { LaneDirectory } from '../io/storage/lane-directory.ts';
@@ -39,6 +37,7 @@ import type { Lane } from '../ports/lane.ts';
 import type { Signer } from '../ports/signer.ts';
 import { readFile } from './lane-reader.ts';
 import { guarded, say, sayJson } from './outcome.ts';
+import { ownSigner } from './own-signer.ts';
 
 export type PruneOptions = {
   readonly config: string;
@@ -73,10 +72,8 @@ export async function prune(options: PruneOptions): Promise<void> {
   const { validator } = await loadConfig(options.config);
   const genesis = parseGenesis(readFile(validator.genesis));
   if (isFault(genesis)) throw new AgentError(genesis.fault, `read ${validator.genesis}: ${genesis.detail}`);
-  const { passphrase_file: passphrase, state_dir: stateDir } = validator;
-  const signer = sodiumSigner(
-    await readKeyFile(validator.key, passphrase === undefined ? undefined : await readPassphraseFile(passphrase)),
-  );
+  const { state_dir: stateDir } = validator;
+  const signer = await ownSigner(validator);
   const { parameters, validators } = genesis.genesis;
   const network = networkIdOf(genesis.genesis);
   const self = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
@@ -194,7 +191,7 @@ async function orderUpTo(
       kids,
       orderLog,
       shelf: orderSnapshotFile(fileDisk, directory),
-      seal: (state) => sealSnapshot((bytes) => signer.sign(bytes), network, state),
+      seal: (state) => sealingSnapshot((bytes) => signer.sign(bytes), network, state),
       unseal: (bytes) => openSnapshot({ network, publicKey: signer.publicKey, checkSignature }, bytes),
     });
     // One that does not hold is as good as none while the lanes are whole; where they are not, this rejects.

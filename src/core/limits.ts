@@ -247,6 +247,8 @@ const bounds = {
   orderPlacesMax: 2_097_152,
   /** A snapshot of the order: a minute of subjects at 5,000 a second and the places of `orderPlacesMax` reports have some 60 MB. */
   orderSnapshotBytesMax: 134_217_728,
+  /** Of a snapshot, saved, copied or hashed at one go: a millisecond or two; the longest item of it more. */
+  orderSavePieceBytes: 524_288,
   /** Lane entries after which a snapshot is worth writing: reading them takes a start a second. */
   orderSnapshotEveryEntries: 4_096,
   /** First sights waiting to be signed: 13 s at 5,000 a second of a stalled disk. More are dropped and counted. */

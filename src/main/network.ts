@@ -19,7 +19,7 @@ import type { HashRanges } from '../core/log/hash-ranges.ts';
 import { LIMITS } from '../core/limits.ts';
 import { Agenda } from '../core/ordering/agenda.ts';
 import { Ordering } from '../core/ordering/ordering.ts';
-import { openSnapshot, sealSnapshot } from '../core/ordering/order-snapshot.ts';
+import { openSnapshot, sealingSnapshot } from '../core/ordering/order-snapshot.ts';
 import { ORDERING_RULES } from '../core/ordering/rules.ts';
 import { Tick } from '../core/ordering/tick.ts';
 import { OWN_FEATURES } from '../core/peers/features.ts';
@@ -175,7 +175,7 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
       kids,
       orderLog,
       shelf: orderSnapshotFile(needs.storage.disk, join(stateDir, 'order')),
-      seal: (state) => sealSnapshot((bytes) => signer.sign(bytes), network, state),
+      seal: (state) => sealingSnapshot((bytes) => signer.sign(bytes), network, state),
       unseal: (bytes) => openSnapshot({ ...judge, publicKey: signer.publicKey }, bytes),
     });
     const membership: Membership = new Membership(

@@ -61,8 +61,11 @@ export interface KeptOrder {
   load(): Promise<readonly OrderEntry[] | Fault | undefined>;
   /** True when the order has come so far that it is worth keeping again. */
   readonly isDue: boolean;
-  /** Keeps the ordering as it is now; the order log must hold all that is final. False when it is too large. */
-  keep(): Promise<boolean>;
+  /**
+   * Keeps the ordering as it is now; the order log must hold all that is final. False when it is too large. It goes piece by
+   * piece, and nothing may be handed to the ordering before `taken` is called or it has rejected.
+   */
+  keep(taken?: () => void): Promise<boolean>;
   /** Nothing is begun from it any more, unless it is needed. */
   drop(): Promise<void>;
 }

@@ -63,6 +63,8 @@ export class OrderKeeper {
   #isTrial = false;
   /** Before the start has come through, entries are read from disk only: it may begin again. */
   #isStarted = false;
+  /** Where the order stands is being saved, a piece at a time: it stays there meanwhile. */
+  #isHeld = false;
 
   constructor(needs: OrderKeeperNeeds) {
     this.#needs = needs;
@@ -109,7 +111,19 @@ export class OrderKeeper {
     if (snapshots?.isDue !== true) return;
     await this.#writing.catch(() => undefined);
     // More may have become final since; then the next time will do.
-    if (!this.#isWriting && this.#unwritten.length === 0) await snapshots.keep();
+    if (this.#isWriting || this.#unwritten.length > 0) return;
+    this.#isHeld = true;
+    try {
+      await snapshots.keep(() => this.#goOn());
+    } finally {
+      this.#goOn();
+    }
+  }
+
+  /** What came meanwhile is durable, and is read from disk. */
+  #goOn(): void {
+    this.#isHeld = false;
+    this.#planPump();
   }
 
   /** Lane entries that the start read. */
@@ -192,7 +206,7 @@ export class OrderKeeper {
   /** Entries of a lane that are durable now, the first at index `from`. */
   took(lane: number, from: number, entries: readonly StoredEntry[]): void {
     const { ordering } = this.#needs;
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || this.#isHeld) return;
     let at = from;
     for (const { signed, body, reports, entry } of entries) {
       if (ordering.sizeOf(lane) !== at || !ordering.wants(lane)) break;
@@ -203,7 +217,7 @@ export class OrderKeeper {
   }
 
   #planPump(): void {
-    if (this.#isPumping || this.#isStopped || this.#nextLane(0) === undefined) return;
+    if (this.#isPumping || this.#isHeld || this.#isStopped || this.#nextLane(0) === undefined) return;
     this.#pumped = this.#pump().catch((error: unknown) => {
       this.#needs.log.write('error', 'a lane could not be read for the order', { error: String(error) });
     });
@@ -213,11 +227,16 @@ export class OrderKeeper {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      for (let lane = this.#nextLane(0); lane !== undefined && !this.#isStopped; lane = this.#nextLane(lane + 1))
+      for (let lane = this.#nextLane(0); lane !== undefined && !this.#isEnding; lane = this.#nextLane(lane + 1))
         await this.#readFrom(lane);
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  /** Nothing more is read for now. */
+  get #isEnding(): boolean {
+    return this.#isStopped || this.#isHeld;
   }
 
   /** The next lane, round robin, that holds entries the order wants and has not got. */
@@ -239,7 +258,7 @@ export class OrderKeeper {
     for (const [i, entry] of entries.entries()) {
       // More of it may have come by the direct way meanwhile.
       if (from + i < ordering.sizeOf(lane)) continue;
-      if (!ordering.wants(lane)) return;
+      if (this.#isHeld || !ordering.wants(lane)) return;
       this.#feed(lane, itemOf(entry));
     }
   }

@@ -1,25 +1,50 @@
 /**
  * Flat bytes for state that only its writer reads back: fields of fixed width, big-endian, one after another, no names.
  *
- * What it holds can be large and is written while the loop waits, so it costs a copy and no objects; CBOR is for what others
- * read. A reader never throws: what is cut short or out of its bounds breaks it, and from there on it gives zeros; whoever
+ * What it holds can be large, so it costs no objects and is never moved: what is full stays, and the next chunk begins. Whoever
+ * writes much of it asks between items whether a piece is done, and lets others have their turn. CBOR is for what others read. A reader never throws: what is cut short or out of its bounds breaks it, and from there on it gives zeros; whoever
  * reads asks once, at the end, whether all of it held.
  */
 
 import { assert } from '../assert.ts';
 import { interval, type Interval } from '../time/interval.ts';
 import { taiInstant, type TaiInstant } from '../time/nanos.ts';
+import { LIMITS } from '../limits.ts';
 import { SHA256_SIZE_BYTES, type Digest } from './sha256.ts';
 
 const FIELD_BYTES = 8;
 
+/** The first chunk; each further one is twice as large, up to a piece. */
+const FIRST_CHUNK_BYTES = 16_384;
+
 export class FlatWriter {
-  #bytes = new Uint8Array(65_536);
-  #view = new DataView(this.#bytes.buffer);
+  readonly #pieceBytes: number;
+  /** Those that are full. */
+  readonly #chunks: Uint8Array[] = [];
+  #chunksBytes = 0;
+  #bytes: Uint8Array;
+  #view: DataView;
+  /** Written to the newest chunk. */
   #size = 0;
+  /** Size at which the next piece is done. */
+  #pieceEnd: number;
+
+  constructor(pieceBytes: number = LIMITS.orderSavePieceBytes) {
+    this.#pieceBytes = pieceBytes;
+    this.#pieceEnd = pieceBytes;
+    this.#bytes = new Uint8Array(Math.min(FIRST_CHUNK_BYTES, pieceBytes));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get size(): number {
-    return this.#size;
+    return this.#chunksBytes + this.#size;
+  }
+
+  /** Whether as much was written as is to be written at one go; a new piece begins then. */
+  endsPiece(): boolean {
+    if (this.size < this.#pieceEnd) return false;
+    this.#pieceEnd = this.size + this.#pieceBytes;
+    return true;
   }
 
   /** A count, exact up to 2^53. */
@@ -69,18 +94,30 @@ export class FlatWriter {
     this.#size += value.length;
   }
 
-  /** What was written; the writer is done with. */
-  finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
+  /** What was written, in order; the writer is done with. */
+  chunks(): readonly Uint8Array[] {
+    return [...this.#chunks, this.#bytes.subarray(0, this.#size)];
   }
 
+  /** The same as one array. */
+  finish(): Uint8Array {
+    const whole = new Uint8Array(this.size);
+    let at = 0;
+    for (const chunk of this.chunks()) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
+  }
+
+  /** Room for a field: none lies in two chunks. */
   #reserve(more: number): void {
-    const needed = this.#size + more;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
-    grown.set(this.#bytes.subarray(0, this.#size));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    if (this.#size + more <= this.#bytes.length) return;
+    this.#chunks.push(this.#bytes.subarray(0, this.#size));
+    this.#chunksBytes += this.#size;
+    this.#bytes = new Uint8Array(Math.max(more, Math.min(2 * this.#bytes.length, this.#pieceBytes)));
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#size = 0;
   }
 }
 

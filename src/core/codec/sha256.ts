@@ -20,6 +20,20 @@ export function sha256(bytes: Uint8Array): Digest {
   return digest;
 }
 
+/** The digest of what comes in parts, between which other things may be done. */
+export class Sha256 {
+  readonly #state = createHash('sha256');
+
+  update(part: Uint8Array): void {
+    this.#state.update(part);
+  }
+
+  /** Of all parts; it is done with. */
+  digest(): Digest {
+    return this.#state.digest();
+  }
+}
+
 /** The digest of the parts one after another, without joining them first. */
 export function sha256Of(...parts: readonly Uint8Array[]): Digest {
   const state = createHash('sha256');

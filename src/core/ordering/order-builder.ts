@@ -12,6 +12,7 @@ import type { Report } from '../attestation/reports.ts';
 import { decodeSignedStatement, type SignedStatement } from '../attestation/verify-statement.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
+import type { Pieces } from '../codec/pieces.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { hashRanges, leafHashesOf, type HashRanges } from '../log/hash-ranges.ts';
@@ -197,7 +198,7 @@ export class OrderBuilder {
   }
 
   /** Everything above, as of now; `decided` is the newest slot that is final. */
-  save(to: FlatWriter, decided: number | undefined): void {
+  *save(to: FlatWriter, decided: number | undefined): Pieces<void> {
     for (const { prefixes, last, queue, reportsInSlot } of this.#lanes) {
       prefixes.save(to);
       to.optional(last, ({ bytes }) => to.bytes(bytes));
@@ -211,9 +212,10 @@ export class OrderBuilder {
           to.digest(subject);
           to.interval(seen);
         }
+        if (to.endsPiece()) yield;
       }
     }
-    this.#table.save(to, decided);
+    yield* this.#table.save(to, decided);
     this.#log.save(to);
     to.count(this.#heads.length);
     for (const { slot, head } of this.#heads) {

@@ -12,7 +12,8 @@
  */
 
 import { compareBytes, encodeCbor } from '../codec/cbor.ts';
-import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
+import { wholeOf, type Pieces } from '../codec/pieces.ts';
+import { sha256, Sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { SIGNATURE_SIZE_BYTES, type Sign } from '../attestation/cose-sign1.ts';
 import type { CheckSignature } from '../attestation/verify-statement.ts';
 import { LIMITS } from '../limits.ts';
@@ -21,14 +22,25 @@ import { fault, type Fault } from '../verdict.ts';
 const DOMAIN = 'momentd order snapshot v1';
 const MAGIC = new TextEncoder().encode(`${DOMAIN}\n`);
 const HEAD_BYTES = MAGIC.length + SHA256_SIZE_BYTES;
+/** What a snapshot has beside the state. */
+export const SEAL_BYTES = HEAD_BYTES + SIGNATURE_SIZE_BYTES;
 
-export function sealSnapshot(sign: Sign, network: Digest, state: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(HEAD_BYTES + state.length + SIGNATURE_SIZE_BYTES);
-  bytes.set(MAGIC);
-  bytes.set(network, MAGIC.length);
-  bytes.set(state, HEAD_BYTES);
-  const content = bytes.subarray(0, -SIGNATURE_SIZE_BYTES);
-  bytes.set(sign(signedBytes(network, content)), content.length);
+export const sealSnapshot = (sign: Sign, network: Digest, state: Uint8Array): Uint8Array =>
+  wholeOf(sealingSnapshot(sign, network, [state]));
+
+/** The same, a chunk of the state at a time: copying and hashing all of it at once would hold the loop up. */
+export function* sealingSnapshot(sign: Sign, network: Digest, chunks: readonly Uint8Array[]): Pieces<Uint8Array> {
+  const stateBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(HEAD_BYTES + stateBytes + SIGNATURE_SIZE_BYTES);
+  const hash = new Sha256();
+  let at = 0;
+  for (const part of [MAGIC, network, ...chunks]) {
+    bytes.set(part, at);
+    hash.update(part);
+    at += part.length;
+    yield;
+  }
+  bytes.set(sign(signedBytes(network, hash.digest())), at);
   return bytes;
 }
 
@@ -45,7 +57,7 @@ export function openSnapshot(
     return fault('order-snapshot-format', `it does not begin with "${DOMAIN}"`);
   const content = bytes.subarray(0, -SIGNATURE_SIZE_BYTES);
   const signature = bytes.slice(-SIGNATURE_SIZE_BYTES);
-  const message = signedBytes(needs.network, content);
+  const message = signedBytes(needs.network, sha256(content));
   // [REJECT] Nobody but we may say where our order stands.
   if (!needs.checkSignature({ publicKey: needs.publicKey, message, signature }))
     return fault(
@@ -55,5 +67,4 @@ export function openSnapshot(
   return content.subarray(HEAD_BYTES);
 }
 
-const signedBytes = (network: Digest, content: Uint8Array): Uint8Array =>
-  encodeCbor([DOMAIN, network, sha256(content)]);
+const signedBytes = (network: Digest, content: Digest): Uint8Array => encodeCbor([DOMAIN, network, content]);

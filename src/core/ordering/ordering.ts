@@ -6,7 +6,9 @@
  * entry is final when its slot is. docs/spec/ordering.md.
  */
 
+import { assert } from '../assert.ts';
 import { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
+import { wholeOf, type Pieces } from '../codec/pieces.ts';
 import { sha256, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { EMPTY_ROOT } from '../log/merkle.ts';
@@ -76,6 +78,8 @@ export class Ordering {
   /** Worked out, not decided. */
   #undecided: Placed[] = [];
   #recent!: RecentFinals;
+  /** Lane entries handed in, and beginnings. */
+  #taken = 0;
 
   constructor(options: OrderingOptions) {
     this.#options = options;
@@ -85,6 +89,7 @@ export class Ordering {
   /** Forgets everything: the lanes are to be handed in from their beginning. */
   reset(): void {
     const options = this.#options;
+    this.#taken += 1;
     this.#due = undefined;
     this.#undecided = [];
     this.#recent = new RecentFinals({
@@ -109,15 +114,29 @@ export class Ordering {
    */
   save(): Uint8Array {
     const to = new FlatWriter();
-    this.#builder.save(to, this.#engine.decided);
+    wholeOf(this.saving(to));
+    return to.finish();
+  }
+
+  /** The same, as far at a time as `to` takes in one piece. Nothing is handed in before it has come to its end. */
+  *saving(to: FlatWriter): Pieces<void> {
+    const taken = this.#taken;
+    for (const _ of this.#parts(to)) {
+      yield;
+      assert(this.#taken === taken, 'an ordering that is being saved takes nothing in');
+    }
+  }
+
+  *#parts(to: FlatWriter): Pieces<void> {
+    yield* this.#builder.save(to, this.#engine.decided);
     this.#engine.save(to);
     to.count(this.#undecided.length);
     for (const { entry, places } of this.#undecided) {
       saveOrderEntry(to, entry);
       savePlaces(to, places);
+      if (to.endsPiece()) yield;
     }
-    this.#recent.save(to);
-    return to.finish();
+    yield* this.#recent.save(to);
   }
 
   /**
@@ -205,6 +224,7 @@ export class Ordering {
 
   /** Takes the next entry of a lane: it passed `judgeEntry` and `stepFault`, comes in lane order, and is durable here. */
   append(lane: number, item: LaneItem): OrderingEffect[] {
+    this.#taken += 1;
     const effects: OrderingEffect[] = [];
     const { statement } = item.signed;
     const why = this.#builder.append(lane, item);

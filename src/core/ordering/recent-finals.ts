@@ -8,6 +8,7 @@
 import { assert } from '../assert.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { digestOfKey, keyOfDigest } from '../codec/digest-key.ts';
+import type { Pieces } from '../codec/pieces.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { interval } from '../time/interval.ts';
@@ -134,8 +135,8 @@ export class RecentFinals {
     return number === undefined ? undefined : this.#placesAt(number);
   }
 
-  /** The places of all of them, oldest first; the entries themselves are in the order log. */
-  save(to: FlatWriter): void {
+  /** The places of all of them, oldest first; the entries themselves are in the order log. Nothing is added between the pieces. */
+  *save(to: FlatWriter): Pieces<void> {
     assert(this.#numbers.size === 0 || this.toRecall === 0, 'what was loaded is recalled before anything is added');
     to.count(this.#numbers.size);
     // From column to bytes: as objects they took most of the time of saving an order, in which nothing else is done.
@@ -148,6 +149,7 @@ export class RecentFinals {
         to.count(chunk.placeLane[at]!);
         to.count(chunk.placeSeq[at]!);
       }
+      if (to.endsPiece()) yield;
     }
   }
 

@@ -12,6 +12,7 @@ import type { GenesisParameters } from '../attestation/genesis.ts';
 import type { Report } from '../attestation/reports.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { keyOfDigest } from '../codec/digest-key.ts';
+import type { Pieces } from '../codec/pieces.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import type { Interval } from '../time/interval.ts';
@@ -140,7 +141,7 @@ export class SubjectTable {
   }
 
   /** Reports of subjects that were final by the decided slot are left out: nothing more is asked of them. */
-  save(to: FlatWriter, decided: number | undefined): void {
+  *save(to: FlatWriter, decided: number | undefined): Pieces<void> {
     to.count(this.#known.size);
     for (const { subject, namedBy, reports, lastSlot, isFinal } of this.#known.values()) {
       to.digest(subject);
@@ -150,6 +151,7 @@ export class SubjectTable {
       const isDone = isFinal && decided !== undefined && lastSlot <= decided;
       to.count(isDone ? 0 : reports.length);
       if (!isDone) for (const report of reports) saveReport(to, report);
+      if (to.endsPiece()) yield;
     }
   }
 

@@ -11,13 +11,17 @@
 import { assert } from '../../core/assert.ts';
 import { decodeSignedStatement } from '../../core/attestation/verify-statement.ts';
 import { compareBytes } from '../../core/codec/cbor.ts';
+import { FlatWriter } from '../../core/codec/flat-bytes.ts';
+import type { Pieces } from '../../core/codec/pieces.ts';
 import { decodeEntry } from '../../core/log/entry.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { decodeOrderEntry, type OrderEntry } from '../../core/ordering/order-entry.ts';
+import { SEAL_BYTES } from '../../core/ordering/order-snapshot.ts';
 import type { Ordering } from '../../core/ordering/ordering.ts';
 import { fault, isFault, type Fault } from '../../core/verdict.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import type { KeptLanes, KeptLog, KeptOrder } from '../../ports/kept-log.ts';
+import { inTurns } from './in-turns.ts';
 
 /** The file of the newest snapshot. */
 export interface SnapshotShelf {
@@ -34,12 +38,14 @@ export type OrderSnapshotsNeeds = {
   readonly orderLog: KeptLog;
   readonly shelf: SnapshotShelf;
   /** Makes the state a file of ours, and back: core/ordering/order-snapshot.ts with the agent's key. */
-  readonly seal: (state: Uint8Array) => Uint8Array;
+  readonly seal: (state: readonly Uint8Array[]) => Pieces<Uint8Array>;
   readonly unseal: (bytes: Uint8Array) => Uint8Array | Fault;
 };
 
 /** Lane entries that cost as much to read as so many bytes of a snapshot cost to write. */
 const BYTES_PER_ENTRY = 1_024;
+
+const STATE_BYTES_MAX = LIMITS.orderSnapshotBytesMax - SEAL_BYTES;
 
 export class OrderSnapshots implements KeptOrder {
   readonly #needs: OrderSnapshotsNeeds;
@@ -99,13 +105,16 @@ export class OrderSnapshots implements KeptOrder {
     );
   }
 
-  async keep(): Promise<boolean> {
+  async keep(taken: () => void = () => undefined): Promise<boolean> {
     const { ordering, orderLog, shelf, seal } = this.#needs;
     assert(ordering.decidedHead.size <= orderLog.size, 'a snapshot is not ahead of the order log');
     const entries = this.#entriesIn();
-    const bytes = seal(ordering.save());
+    const state = new FlatWriter();
+    await inTurns(ordering.saving(state));
+    taken();
     // Too large to be read again: the next start goes on from the one before.
-    if (bytes.length > LIMITS.orderSnapshotBytesMax) return false;
+    if (state.size > STATE_BYTES_MAX) return false;
+    const bytes = await inTurns(seal(state.chunks()));
     await shelf.put(bytes);
     this.#entries = entries;
     this.#bytes = bytes.length;

@@ -8,7 +8,7 @@ import { sha256 } from '../../../src/core/codec/sha256.ts';
 import { kidOf } from '../../../src/core/attestation/cose-sign1.ts';
 import { encodeCutVote, voteFor, type CutVote } from '../../../src/core/ordering/cut.ts';
 import { leafHash, rootOf } from '../../../src/core/log/merkle.ts';
-import { openSnapshot, sealSnapshot } from '../../../src/core/ordering/order-snapshot.ts';
+import { openSnapshot, sealingSnapshot, sealSnapshot } from '../../../src/core/ordering/order-snapshot.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../../src/core/ordering/order-entry.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
 import { ORDERING_RULES } from '../../../src/core/ordering/rules.ts';
@@ -104,7 +104,7 @@ function keeperOf(
       kids: lanes.kids,
       orderLog,
       shelf,
-      seal: (state) => sealSnapshot((bytes) => signer!.sign(bytes), network, state),
+      seal: (state) => sealingSnapshot((bytes) => signer!.sign(bytes), network, state),
       unseal: (bytes) => openSnapshot({ network, publicKey: signer!.publicKey, checkSignature }, bytes),
     });
   const grew: OrderEntry[] = [];
@@ -239,13 +239,8 @@ test('a quorum for another cut than ours is told, and nothing becomes final', as
   assert.equal(orderLog.size, 0);
 });
 
-/** A world that was started, kept in a snapshot, and went on a little; what a start from it must come to. */
-async function keptWorld() {
-  const world = decidedWorld();
-  const shelf = new MemoryShelf();
-  const first = keeperOf(world, new MemoryLog(), shelf);
-  await first.keeper.start();
-  await first.snapshots!.keep();
+/** Another subject that becomes final. */
+function growBySubject(world: FourLanes): void {
   for (let lane = 0; lane < 4; lane++) {
     world.report(lane, 300 + lane, [['c', 290 + lane, 291 + lane]]);
     world.beat(lane, 510 + lane);
@@ -254,6 +249,16 @@ async function keptWorld() {
     [0, 1, 2].map((lane) => world.ordering(lane)),
     520,
   );
+}
+
+/** A world that was started, kept in a snapshot, and went on a little; what a start from it must come to. */
+async function keptWorld() {
+  const world = decidedWorld();
+  const shelf = new MemoryShelf();
+  const first = keeperOf(world, new MemoryLog(), shelf);
+  await first.keeper.start();
+  await first.snapshots!.keep();
+  growBySubject(world);
   const whole = keeperOf(world);
   await whole.keeper.start();
   return { world, shelf, orderLog: first.orderLog, whole };
@@ -369,6 +374,64 @@ test('a snapshot is written when enough was read since the last, never while som
   Object.defineProperty(stuck.snapshots, 'isDue', { value: true });
   await stuck.keeper.keepSnapshot();
   assert.equal(shelf.bytes, undefined);
+});
+
+/** A keeper that was started and has a snapshot due, and whose saving lets `meanwhile` come between two pieces. */
+async function savingKeeper(meanwhile: (world: FourLanes, keeper: OrderKeeper) => void) {
+  const world = decidedWorld();
+  const shelf = new MemoryShelf();
+  const saver = keeperOf(world, new MemoryLog(), shelf);
+  await saver.keeper.start();
+  Object.defineProperty(saver.snapshots, 'isDue', { value: true });
+  const { ordering } = saver;
+  const before = ordering.save();
+  const saving = ordering.saving.bind(ordering);
+  ordering.saving = function* (to) {
+    yield;
+    meanwhile(world, saver.keeper);
+    yield;
+    yield* saving(to);
+  };
+  return { ...saver, world, shelf, before };
+}
+
+/** Hands over what the lanes have, as it comes when it was just stored. */
+function tookAll(world: FourLanes, keeper: OrderKeeper): void {
+  for (const [lane, entries] of world.lanes.entries())
+    keeper.took(
+      lane,
+      0,
+      entries.map(({ signed, body, bytes }) => ({ signed, body, entry: bytes })),
+    );
+}
+
+test('what comes while the order is saved waits on disk: the snapshot is of where it stood, and nothing is lost', async () => {
+  const { keeper, before, orderLog, shelf, world } = await savingKeeper((growing, fed) => {
+    growBySubject(growing);
+    tookAll(growing, fed);
+  });
+  await keeper.keepSnapshot();
+  const { network } = world;
+  const state = openSnapshot({ network, publicKey: world.signers[0]!.publicKey, checkSignature }, shelf.bytes!);
+  assert.ok(state instanceof Uint8Array);
+  assert.equal(toHex(state), toHex(before));
+  await keeper.settled();
+  assert.equal(orderLog.size, 3);
+  const whole = keeperOf(world);
+  await whole.keeper.start();
+  assert.deepEqual(orderLog.entries.map(toHex), whole.orderLog.entries.map(toHex));
+});
+
+test('a snapshot that cannot be written leaves the older one, and the order goes on', async () => {
+  const { keeper, orderLog, shelf } = await savingKeeper(growBySubject);
+  const older = Uint8Array.of(1, 2, 3);
+  shelf.bytes = older;
+  shelf.put = () => Promise.reject(new Error('the disk is full'));
+  await assert.rejects(keeper.keepSnapshot(), /full/);
+  assert.equal(shelf.bytes, older);
+  await keeper.settled();
+  assert.equal(orderLog.size, 3);
+  await keeper.stop();
 });
 
 test('an order log of which a recalled entry does not read costs the snapshot, not the start of the agent', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { FlatWriter } from '../../../src/core/codec/flat-bytes.ts';
 import { toHex } from '../../../src/core/codec/hex.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import { encodeOrderEntry, type OrderEntry } from '../../../src/core/ordering/order-entry.ts';
@@ -84,6 +85,22 @@ test('saved and loaded at any point, of any interleaving, it goes on to the same
     }),
     { numRuns: 40 },
   );
+});
+
+test('saved in pieces it is the same bytes; what is handed in between two of them is a bug that is noticed', () => {
+  const ordering = WORLD.ordering(0);
+  const lanes = interleaving([]);
+  feed(ordering, lanes.slice(0, -1));
+  const to = new FlatWriter(256);
+  const pieces = [...ordering.saving(to)].length;
+  assert.equal(toHex(to.finish()), toHex(ordering.save()));
+  assert.ok(pieces > 10, `${pieces} pieces`);
+  // A statement is longer than that by itself.
+  assert.ok(to.chunks().every(({ length }) => length <= 1_024));
+  const saving = ordering.saving(new FlatWriter(256));
+  saving.next();
+  feed(ordering, lanes.slice(-1));
+  assert.throws(() => saving.next(), /takes nothing in/);
 });
 
 test('what is saved is version 1, byte for byte: other bytes are another version, and the old one is still to be read', () => {

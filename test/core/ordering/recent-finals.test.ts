@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FlatReader, FlatWriter } from '../../../src/core/codec/flat-bytes.ts';
+import { wholeOf } from '../../../src/core/codec/pieces.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
+import { LIMITS } from '../../../src/core/limits.ts';
 import type { OrderEntry } from '../../../src/core/ordering/order-entry.ts';
 import { RecentFinals } from '../../../src/core/ordering/recent-finals.ts';
 import { interval } from '../../../src/core/time/interval.ts';
@@ -61,7 +63,7 @@ describe('the newest final entries', () => {
     const recent = new RecentFinals(options);
     for (let i = 0; i < 13_000; i++) recent.add(entryAt(i), placesAt(i));
     const to = new FlatWriter();
-    recent.save(to);
+    wholeOf(recent.save(to));
     const from = new FlatReader(to.finish());
     const again = new RecentFinals(options);
     again.load(from);
@@ -75,6 +77,28 @@ describe('the newest final entries', () => {
       assert.deepEqual(again.placesOf(subjectOf(i)), recent.placesOf(subjectOf(i)));
     }
     assert.equal(again.size, recent.size);
+  });
+
+  test('as many as are kept are saved in pieces, none of more than a piece and an entry', () => {
+    const recent = new RecentFinals({ lanes: 4, sizeMax: LIMITS.orderRecentMax, placesMax: LIMITS.orderPlacesMax });
+    const places = [0, 1, 2, 3].map((lane) => ({ lane, seq: 7 }));
+    const entry = entryAt(0);
+    for (let i = 0; i < LIMITS.orderRecentMax; i++) {
+      const subject = new Uint8Array(32);
+      new DataView(subject.buffer).setUint32(0, i);
+      recent.add({ ...entry, index: i, subject }, places);
+    }
+    const to = new FlatWriter();
+    let [before, pieces] = [0, 0];
+    for (const _ of recent.save(to)) {
+      assert.ok(to.size - before <= LIMITS.orderSavePieceBytes + 8 * 9, `${to.size - before} bytes in a piece`);
+      before = to.size;
+      pieces += 1;
+    }
+    assert.equal(to.size, 8 + LIMITS.orderRecentMax * 8 * 9);
+    assert.ok(pieces >= 30, `${pieces} pieces`);
+    // What it is written to is no more at one go either.
+    assert.ok(to.chunks().every(({ length }) => length <= LIMITS.orderSavePieceBytes));
   });
 
   test('more entries than are kept, more places than there are lanes, or a lane there is not, do not load', () => {
