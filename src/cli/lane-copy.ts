@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PRUNE_RECORD_FILE } from '../core/log/prune-record.ts';
-import { verifyLane, type LaneReport } from '../core/log/verify-lane.ts';
+import { verifyLane, type LaneFiles, type LaneReport } from '../core/log/verify-lane.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { laneFiles, ownerOf, type OwnerOptions } from './lane-reader.ts';
 
@@ -13,6 +13,13 @@ export function copyLane(from: string, to: string, options: OwnerOptions): LaneR
   const { owner, judge } = ownerOf(files, options);
   const report = verifyLane({ files, owner, judge });
   if (!report.isWhole || report.checkpoint === undefined) return report;
+  const isPart = (path: string): boolean => path.startsWith('tile/') || path === PRUNE_RECORD_FILE;
+  placeFiles(files, to, files.list().filter(isPart));
+  return report;
+}
+
+/** Writes these files of a lane into a directory that must not be there yet, and its checkpoint. */
+export function placeFiles(files: LaneFiles, to: string, paths: readonly string[]): void {
   try {
     mkdirSync(dirname(to), { recursive: true });
     mkdirSync(to);
@@ -20,10 +27,10 @@ export function copyLane(from: string, to: string, options: OwnerOptions): LaneR
     throw new AgentError('file-exists', `create ${to}: it must not be there yet`, { cause });
   }
   // The checkpoint last: a copy that was interrupted is not mistaken for a lane.
-  const paths = files.list().filter((path) => path.startsWith('tile/') || path === PRUNE_RECORD_FILE);
   for (const path of [...paths, 'checkpoint']) {
+    const bytes = files.read(path);
+    if (bytes === undefined) continue;
     mkdirSync(dirname(join(to, path)), { recursive: true });
-    writeFileSync(join(to, path), files.read(path)!);
+    writeFileSync(join(to, path), bytes);
   }
-  return report;
 }

@@ -1,18 +1,17 @@
 /** `momentd lane`: finds entries in a lane, indexes it, copies what a mirror needs, and prunes what is old. */
 
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { toHex } from '../core/codec/hex.ts';
 import { originOf } from '../core/log/origin.ts';
 import type { LaneReport } from '../core/log/verify-lane.ts';
 import { formatTai } from '../core/time/text.ts';
-import { loadConfig } from '../io/config/load.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { IndexedLane } from '../io/storage/indexed-lane.ts';
 import { indexDirectoryOf } from '../io/storage/subject-index.ts';
 import { EntryReader, findEntries, type FindQuestion } from './entry-reader.ts';
 import { copyLane } from './lane-copy.ts';
+import { addLaneImport } from './lane-import.ts';
 import { addLanePrune } from './lane-prune.ts';
 import { laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { EXIT, guarded, say, sayJson } from './outcome.ts';
@@ -62,16 +61,7 @@ Exit codes: 0 found, 1 not there, 2 it could not be read.`,
       '\nExit codes: 0 copied, 1 the lane is not whole and nothing was copied, 2 it could not be read.',
     )
     .action(guarded(exportLane));
-  lane
-    .command('import')
-    .description('verify a lane that a peer or an archive kept for us, and put it in place of one that was lost')
-    .argument('<from>', 'the copy: a lane directory of this validator')
-    .requiredOption('--config <file>', 'configuration of the validator; its lane directory must not exist')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 in place, 1 the copy is not whole and nothing was written, 2 it could not be read or placed.',
-    )
-    .action(guarded(importLane));
+  addLaneImport(lane);
   addLanePrune(lane);
 }
 
@@ -109,15 +99,6 @@ async function index(directory: string, options: IndexOptions): Promise<void> {
 
 function exportLane(directory: string, to: string, options: OwnerOptions): void {
   tellCopied(copyLane(directory, to, options), to);
-}
-
-/** A lane that somebody else kept, put where the agent looks for its own. The guard judges it when the agent starts. */
-async function importLane(from: string, { config: file }: { readonly config: string }): Promise<void> {
-  const { validator } = await loadConfig(file);
-  const to = join(validator.state_dir, 'lane');
-  const report = copyLane(from, to, { genesis: validator.genesis });
-  tellCopied(report, to);
-  if (report.isWhole) say('next: momentd run, which refuses it unless it goes as far as the guard remembers');
 }
 
 function tellCopied(report: LaneReport, to: string): void {

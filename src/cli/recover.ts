@@ -13,11 +13,12 @@ import { decodeEntry } from '../core/log/entry.ts';
 import type { GuardRecord, LaneHead } from '../core/log/guard-record.ts';
 import { EMPTY_ROOT } from '../core/log/merkle.ts';
 import { asksOfLane, reconcile } from '../core/log/reconcile.ts';
-import { verifyLane, type LaneOwner } from '../core/log/verify-lane.ts';
+import { verifyLane, type LaneFiles, type LaneOwner } from '../core/log/verify-lane.ts';
 import { zeroDigest } from '../core/attestation/statement.ts';
 import { decodeSignedStatement } from '../core/attestation/verify-statement.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { originOf } from '../core/log/origin.ts';
+import { toHex } from '../core/codec/hex.ts';
 import { isFault, type Fault } from '../core/verdict.ts';
 import { AgentError } from '../ports/agent-error.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
@@ -47,7 +48,8 @@ const WAYS: Partial<Record<Code, string>> = {
   Safe: put the newer guard file back. Safe: register a new key and begin a new lane.
   If this lane is complete, --adopt-lane makes a new guard from it.`,
   'guard-ahead': `Statements were signed that this lane does not have. Going on would sign their sequence numbers again.
-  Safe: restore the newer lane directory, or copy it from a mirror or another validator that stores this lane.
+  Safe: put the newer lane directory back. Safe: move this one away, and momentd lane import the copy that another
+  validator, observer or archive keeps of it (lanes/<key id> in its state directory).
   Safe: register a new key and begin a new lane. There is no other way.`,
   'guard-contradicts-lane': `The lane holds other statements than the ones that were reserved. One of the two was altered.
   Safe: keep both as evidence, register a new key and begin a new lane. There is no other way.`,
@@ -85,7 +87,7 @@ async function recover(options: RecoverOptions): Promise<void> {
   const files = laneFiles(options.lane);
   // A directory that is not there is a mistake in the command, not an empty lane.
   files.list();
-  const { owner, judge } = ownerOf(files, options);
+  const { owner, judge } = await ownerOfEither(files, options);
   const origin = originOf({ network: owner.network, kid: kidOf(owner.publicKey) });
   const lane = await LaneDirectory.open(
     { disk: fileDisk, checkSignature },
@@ -109,13 +111,24 @@ async function recover(options: RecoverOptions): Promise<void> {
   }
 }
 
+/** Whose they are: a lane that was lost names nobody, and the guard beside it still does. */
+async function ownerOfEither(files: LaneFiles, options: RecoverOptions): Promise<ReturnType<typeof ownerOf>> {
+  const isNameless = options.key === undefined && files.read('checkpoint') === undefined;
+  const record = isNameless ? await recordIn(options.guard).catch(() => undefined) : undefined;
+  return ownerOf(files, record === undefined ? options : { ...options, key: toHex(record.publicKey) });
+}
+
+async function recordIn(path: string): Promise<GuardRecord | undefined> {
+  const guard = await GuardFile.open(fileDisk, path, { create: false });
+  await guard.close();
+  return guard.record;
+}
+
 /** What is wrong between guard and lane, or undefined. */
 async function diagnose(guardPath: string, lane: LaneDirectory, owner: LaneOwner): Promise<Fault | undefined> {
   let record: GuardRecord | undefined;
   try {
-    const guard = await GuardFile.open(fileDisk, guardPath, { create: false });
-    record = guard.record;
-    await guard.close();
+    record = await recordIn(guardPath);
   } catch (error) {
     if (!(error instanceof AgentError) || !ADOPTABLE.includes(error.code)) throw error;
     return { fault: error.code, detail: error.message };

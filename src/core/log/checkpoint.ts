@@ -69,14 +69,22 @@ export function signCheckpoint(checkpoint: Checkpoint, needs: { sign: Sign; publ
 
 export type OpenCheckpoint = { readonly checkpoint: Checkpoint; readonly note: Note };
 
-/** A checkpoint that `key` signed, or why it is none. The origin must be the key's name. */
-export function openCheckpoint(bytes: Uint8Array, key: NoteKey, check: CheckSignature): OpenCheckpoint | Fault {
+/** What a checkpoint of this origin says, whoever signed it: a claim, until the tree under it was compared. */
+export function readCheckpoint(bytes: Uint8Array, origin: string): OpenCheckpoint | Fault {
   const note = decodeNote(bytes);
   if (isFault(note)) return note;
   const checkpoint = parseCheckpointText(note.text);
   if (isFault(checkpoint)) return checkpoint;
   // [REJECT] The origin says whose tree it is: a checkpoint of another lane proves nothing about this one.
-  if (checkpoint.origin !== key.name) return fault('checkpoint-origin', `origin ${checkpoint.origin}`);
+  if (checkpoint.origin !== origin) return fault('checkpoint-origin', `origin ${checkpoint.origin}`);
+  return { checkpoint, note };
+}
+
+/** A checkpoint that `key` signed, or why it is none. The origin must be the key's name. */
+export function openCheckpoint(bytes: Uint8Array, key: NoteKey, check: CheckSignature): OpenCheckpoint | Fault {
+  const read = readCheckpoint(bytes, key.name);
+  if (isFault(read)) return read;
+  const { note } = read;
   const signatures = signaturesBy(note, key);
   if (signatures.length === 0) return fault('checkpoint-unsigned', `no signature by ${key.name}`);
   const message = textBytes(note.text);
@@ -88,5 +96,5 @@ export function openCheckpoint(bytes: Uint8Array, key: NoteKey, check: CheckSign
       check({ publicKey: key.publicKey, message, signature: blob });
     if (!holds) return fault('checkpoint-signature', `the signature of ${key.name} does not hold`);
   }
-  return { checkpoint, note };
+  return read;
 }
