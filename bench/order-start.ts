@@ -117,10 +117,10 @@ async function start(kept: 'snapshot' | undefined) {
 /** Writes a snapshot, and asks at every turn of the loop how long the thread has worked since the one before. */
 async function keepWatched(snapshots: OrderSnapshots) {
   const before = process.cpuUsage();
-  let isDone = false;
-  const kept = snapshots.keep().finally(() => (isDone = true));
+  const save = { isDone: false };
+  const kept = snapshots.keep().finally(() => (save.isDone = true));
   let [longest, turns] = [0, 0];
-  for (let last = process.threadCpuUsage(); !isDone;) {
+  for (let last = process.threadCpuUsage(); !save.isDone;) {
     await new Promise((resolve) => setImmediate(resolve));
     const now = process.threadCpuUsage();
     longest = Math.max(longest, now.user + now.system - last.user - last.system);

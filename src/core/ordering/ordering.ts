@@ -121,7 +121,7 @@ export class Ordering {
   /** The same, as far at a time as `to` takes in one piece. Nothing is handed in before it has come to its end. */
   *saving(to: FlatWriter): Pieces<void> {
     const taken = this.#taken;
-    for (const _ of this.#parts(to)) {
+    for (const parts = this.#parts(to); parts.next().done !== true;) {
       yield;
       assert(this.#taken === taken, 'an ordering that is being saved takes nothing in');
     }

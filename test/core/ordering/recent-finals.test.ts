@@ -90,7 +90,7 @@ describe('the newest final entries', () => {
     }
     const to = new FlatWriter();
     let [before, pieces] = [0, 0];
-    for (const _ of recent.save(to)) {
+    for (const saving = recent.save(to); saving.next().done !== true;) {
       assert.ok(to.size - before <= LIMITS.orderSavePieceBytes + 8 * 9, `${to.size - before} bytes in a piece`);
       before = to.size;
       pieces += 1;
