@@ -6,7 +6,9 @@
  * The order is that of cost: what is cheap to refuse is refused first, and a signature is checked only for what passed
  * everything else. Signatures of one turn of the loop are checked on it up to `LIMITS.inlineClaimsMax`, a tick's worth;
  * what is above goes to the worker threads, and as long as anything is there what follows goes there too, so that one
- * peer's words are taken in the order they came. All that waits is bounded by `LIMITS.inboundItemsMax`.
+ * peer's words are taken in the order they came. All that waits is bounded by `LIMITS.inboundItemsMax`. What is being
+ * checked counts as seen: in an overlay an item comes from seven sides at once, and threads that checked each copy had so much
+ * to do that the loop never got its turn back.
  *
  * A verdict is a value. Should judging throw, it is our bug: counted, logged, and the message ignored.
  */
@@ -61,7 +63,8 @@ export class InboundPipeline {
   readonly #needs: PipelineNeeds;
   readonly #seen = new SeenDigests({ itemsMax: LIMITS.seenDigestsMax });
   readonly counts = new InboundCounts();
-  #waitingItems = 0;
+  /** Keys of the items whose signatures are being checked off the loop. */
+  readonly #checking = new Set<string>();
   #offLoop = 0;
   #inlineLeft = LIMITS.inlineClaimsMax;
   #isRefillPlanned = false;
@@ -72,7 +75,7 @@ export class InboundPipeline {
 
   /** Items whose verdict is not known yet. */
   get waitingItems(): number {
-    return this.#waitingItems;
+    return this.#checking.size;
   }
 
   /** Judges one frame. Never throws and never rejects. */
@@ -106,7 +109,7 @@ export class InboundPipeline {
     const admitted = this.#admit(kind, items, arrival, now);
     if (admitted.count === 0) return { kind: 'ignore', banned: admitted.banned, fresh: [] };
     // [IGNORE] The bound on everything that waits: what is lost here is fetched again.
-    if (this.#waitingItems + admitted.count > LIMITS.inboundItemsMax) {
+    if (this.#checking.size + admitted.count > LIMITS.inboundItemsMax) {
       this.counts.refused(kind, 'inbound-full', admitted.count);
       return { kind: 'ignore', banned: admitted.banned, fresh: [] };
     }
@@ -136,8 +139,8 @@ export class InboundPipeline {
     for (let i = 0; i < count; i++) {
       const view = items[i]!;
       const key = digestKey(sha256(view));
-      // [IGNORE] Seen before, or twice in one frame.
-      if (this.#seen.has(key) || keys.has(key)) {
+      // [IGNORE] Seen before, being checked, or twice in one frame.
+      if (this.#seen.has(key) || this.#checking.has(key) || keys.has(key)) {
         this.counts.refused(kind, 'message-duplicate', 1);
         continue;
       }
@@ -194,7 +197,7 @@ export class InboundPipeline {
     finish: () => ArrivalOutcome,
   ): Promise<ArrivalOutcome> {
     this.#offLoop += 1;
-    this.#waitingItems += candidates.length;
+    for (const { key } of candidates) this.#checking.add(key);
     try {
       settleAll(candidates, await this.#needs.batch!.check(claims));
       return finish();
@@ -207,7 +210,7 @@ export class InboundPipeline {
       return this.#ourBug(error);
     } finally {
       this.#offLoop -= 1;
-      this.#waitingItems -= candidates.length;
+      for (const { key } of candidates) this.#checking.delete(key);
     }
   }
 
@@ -220,11 +223,6 @@ export class InboundPipeline {
     let rejected: Refusal | undefined;
     let banned = false;
     for (const { item, key, verdict } of candidates) {
-      // The same item can have come by two ways and been checked twice at once: the second is a duplicate now.
-      if (this.#seen.has(key)) {
-        this.counts.refused(kind, 'message-duplicate', 1);
-        continue;
-      }
       if (verdict!.kind === 'accept') {
         this.#seen.add(key);
         accepted.push(verdict!.value);

@@ -268,14 +268,30 @@ test('more than a tick of signatures goes off the loop, and what follows waits i
   assert.equal(now(rig.pipeline.judge(arrival(goods(400, 1)))).kind, 'accept');
 });
 
-test('the same item twice while its signature is being checked is taken once', async () => {
+test('an item that is being checked is checked once, from however many sides it comes, and taken once', async () => {
   const batch = slowVerifier();
   const rig = rigOf(batch);
   const many = goods(0, LIMITS.inlineClaimsMax + 1);
-  const both = [1, 2].map(() => Promise.resolve(rig.pipeline.judge(arrival(many))));
+  const first = rig.pipeline.judge(arrival(many));
+  const from = { ...PEER, name: 'another' };
+  assert.equal(now(rig.pipeline.judge(arrival(many, 'statements', { from }))).kind, 'ignore');
+  assert.equal(rig.pipeline.waitingItems, many.length);
+  const next = rig.pipeline.judge(arrival([...many.slice(-1), ...goods(1_000, 1)], 'statements', { from }));
   batch.finish();
-  await Promise.all(both);
-  assert.equal(rig.taken.length, many.length);
+  assert.equal((await first).kind, 'accept');
+  assert.deepEqual((await next).fresh, goods(1_000, 1));
+  assert.deepEqual(batch.batches, [many.length, 1]);
+  assert.deepEqual(rig.taken, [...many.keys(), 1_000]);
+  assert.equal(rig.pipeline.counts.refusedOf('statements', 'message-duplicate'), many.length + 1);
+});
+
+test('what was being checked and was lost with its thread may come again', async () => {
+  const batch = slowVerifier();
+  const rig = rigOf({ ...batch, check: () => Promise.reject(new AgentError('verification-worker-lost', 'toy')) });
+  const many = goods(0, LIMITS.inlineClaimsMax + 1);
+  for (let i = 0; i < 2; i++) assert.equal((await rig.pipeline.judge(arrival(many))).kind, 'ignore');
+  assert.equal(rig.pipeline.counts.refusedOf('statements', 'message-duplicate'), 0);
+  assert.equal(rig.pipeline.waitingItems, 0);
 });
 
 test('a full queue of the workers drops what came, remembers nothing, blames nobody', async () => {
