@@ -1,13 +1,14 @@
 /** `momentd doctor` as a user runs it: what it prints, its JSON, its exit codes. */
 
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { renderFindings } from '../../src/cli/doctor.ts';
 import { examine } from '../../src/cli/doctor/examine.ts';
 import { finding, passed, type Finding } from '../../src/cli/doctor/finding.ts';
+import { writeFollower } from '../../src/cli/first-follower.ts';
 import { SIMULATED_SOURCES, writeFirstNetwork } from '../../src/cli/first-network.ts';
 import { CODES } from '../../src/core/codes.ts';
 import { BUILT_IN_LEAP_TABLE } from '../../src/core/time/leap-seconds.ts';
@@ -91,6 +92,38 @@ test('a whole examination on made-up facts: a slow disk and an expired leap tabl
   );
   const addon = findings.find(({ subject }) => subject === 'native addon')!;
   assert.equal(addon.severity, 'warn', 'simulated sources need no addon');
+});
+
+test('an observer is not held to what a validator needs, and is told where its configuration contradicts its role', async (t) => {
+  const directory = await validator(t);
+  const files = await writeFollower({
+    directory: join(directory, 'observer'),
+    role: 'observer',
+    genesis: join(directory, 'genesis.cbor'),
+    peers: [],
+    apiPort: undefined,
+  });
+  const look = async () => {
+    const findings = await examine(files.config, {
+      roots: { devRoot: '/nowhere', sysRoot: '/nowhere', procRoot: '/nowhere' },
+      facts: { cores: 1, memoryBytes: 1, linkBitsPerSecond: 1, clockSource: 'hpet', timePrograms: ['chronyd', 'ntpd'] },
+      native: { loaded: false, code: 'addon-not-loaded', attempts: [] },
+      today: shift(BUILT_IN_LEAP_TABLE.expires, seconds(86_400)),
+      measureSyncs: () => Promise.resolve([millis(4_000)]),
+    });
+    return findings.filter(({ severity }) => severity !== 'ok').map(({ severity, code }) => `${severity} ${code}`);
+  };
+  const asMade = await look();
+  assert.ok(
+    asMade.every((told) => told.startsWith('warn ')),
+    asMade.join(),
+  );
+  assert.deepEqual(
+    asMade.filter((told) => !/addon|disk-space|check-not-made/.test(told)),
+    ['warn network-no-peers', 'warn leap-table-expired'],
+  );
+  await mkdir(join(files.stateDir, 'lane'));
+  assert.ok((await look()).includes('warn role-contradicted'));
 });
 
 test('without a configuration only the host is examined; a probe that fails is no crash', async (t) => {

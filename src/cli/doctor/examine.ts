@@ -13,8 +13,15 @@ import { listTimeCards } from '../../io/timecard/time-cards.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import { lookAtApi } from './api-check.ts';
 import { checkDevices, type DoctorRoots } from './device-checks.ts';
-import { checkGuard, checkIdentity, checkLeapTable, checkStateDirectory, checkSyncs } from './file-checks.ts';
-import { checkNetwork } from './network-checks.ts';
+import {
+  checkFollower,
+  checkGuard,
+  checkIdentity,
+  checkLeapTable,
+  checkStateDirectory,
+  checkSyncs,
+} from './file-checks.ts';
+import { checkFirstPeers, checkNetwork } from './network-checks.ts';
 import { findingOf, passed, type Finding } from './finding.ts';
 import {
   checkAddon,
@@ -45,22 +52,31 @@ export async function examine(configPath: string | undefined, needs: ExamineNeed
   const { leapTable, finding: leaps } = await lookAtLeapTable(config, needs.today);
   const space = config === undefined ? undefined : await statfs(config.validator.state_dir).catch(() => undefined);
   const cards = listTimeCards(fileTree, needs.roots).length;
+  const isFollower = config !== undefined && follows(config);
   const kinds = new Set(config?.sources.map(({ kind }) => kind));
   return [
     ...(read === undefined ? [] : [read.finding]),
     ...(config === undefined ? [] : await examineConfigured(config, needs)),
     ...(space === undefined ? [] : [checkFreeSpace(space.bavail * space.bsize)]),
-    leaps,
+    // It tells no time by the table: only instants shown as UTC are missing from its answers.
+    isFollower && leaps.code === 'leap-table-expired' ? { ...leaps, severity: 'warn' } : leaps,
     checkAddon(
       needs.native,
       [...kinds].some((kind) => kind !== 'sim'),
     ),
-    checkKernelTai(needs.native, leapTable, kinds.has('system')),
-    checkClockSource(needs.facts),
-    checkTimePrograms(needs.facts),
-    ...checkRequirements(needs.facts, cards, space === undefined ? undefined : space.blocks * space.bsize),
+    ...(isFollower
+      ? []
+      : [
+          checkKernelTai(needs.native, leapTable, kinds.has('system')),
+          checkClockSource(needs.facts),
+          checkTimePrograms(needs.facts),
+          ...checkRequirements(needs.facts, cards, space === undefined ? undefined : space.blocks * space.bsize),
+        ]),
   ];
 }
+
+/** Whoever follows tells no time and signs nothing: what its clock, and how fast its disk, is nobody's concern. */
+const follows = ({ validator }: Config): boolean => validator.role !== 'validator';
 
 async function readConfig(path: string): Promise<{ readonly config: Config | undefined; readonly finding: Finding }> {
   try {
@@ -90,7 +106,7 @@ async function examineConfigured(config: Config, needs: ExamineNeeds): Promise<r
   const look = await lookAtApi(api.socket, api.port);
   const state = await checkStateDirectory(validator.state_dir);
   const syncs =
-    state.code === 'state-unusable'
+    state.code === 'state-unusable' || follows(config)
       ? []
       : [
           await needs.measureSyncs(validator.state_dir).then(
@@ -101,10 +117,12 @@ async function examineConfigured(config: Config, needs: ExamineNeeds): Promise<r
   return [
     ...(await checkIdentity(config)),
     state,
-    ...(validator.role === 'validator' ? [await checkGuard(validator.guard)] : []),
+    follows(config) ? await checkFollower(config) : await checkGuard(validator.guard),
     ...syncs,
     ...look.findings,
-    ...(config.network === undefined ? [] : await checkNetwork(config.network, look.agentRuns)),
+    ...(config.network === undefined
+      ? []
+      : [checkFirstPeers(config.network), ...(await checkNetwork(config.network, look.agentRuns))]),
     ...(await checkDevices(config, { roots: needs.roots, agentRuns: look.agentRuns })),
   ];
 }

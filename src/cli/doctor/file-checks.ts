@@ -97,6 +97,17 @@ export async function checkGuard(path: string): Promise<Finding> {
   return isPrivate('guard', path, there);
 }
 
+/** Nothing of a validator's is where one who follows keeps its state: that validator's history would be left alone unseen. */
+export async function checkFollower({ validator }: Config): Promise<Finding> {
+  const { role, guard, state_dir: stateDir } = validator;
+  const places = [guard, join(stateDir, 'lane')];
+  const there = await Promise.all(places.map(async (path) => ((await statOf(path)) === undefined ? [] : [path])));
+  const left = there.flat();
+  return left.length === 0
+    ? passed('guard and lane', `none, as the role of ${role} wants it`)
+    : finding('guard and lane', 'warn', 'role-contradicted', `role = "${role}", and ${left.join(' and ')} is there`);
+}
+
 export async function checkStateDirectory(path: string): Promise<Finding> {
   const subject = 'state directory';
   const there = await statOf(path);

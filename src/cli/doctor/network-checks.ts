@@ -11,7 +11,17 @@ import { endpointOf, type Endpoint } from '../../io/gossip/addresses.ts';
 import { peerNameIn } from '../../io/gossip/identity-key.ts';
 import { finding, findingOf, notMade, passed, type Finding } from './finding.ts';
 
-type NetworkSection = Pick<NonNullable<Config['network']>, 'listen' | 'pinned' | 'identity'>;
+type Section = NonNullable<Config['network']>;
+type NetworkSection = Pick<Section, 'listen' | 'pinned' | 'identity'>;
+
+/** Whoever knows nobody to begin with is alone until somebody else dials it, which nobody does for one who follows. */
+export function checkFirstPeers({ pinned, bootstrap, mdns }: Pick<Section, 'pinned' | 'bootstrap' | 'mdns'>): Finding {
+  const subject = 'first peers';
+  const count = pinned.length + bootstrap.length;
+  if (count === 0 && !mdns)
+    return finding(subject, 'warn', 'network-no-peers', 'pinned and bootstrap are empty, and mdns is off');
+  return passed(subject, `${count} named${mdns ? ', others by mDNS' : ''}`);
+}
 
 export async function checkNetwork(
   { listen, pinned, identity }: NetworkSection,

@@ -31,9 +31,17 @@ export const DOCTOR_CODES = {
     sentence: 'the host has less than a validator is required to have',
     remedy: 'fine for a trial; a validator of a real network needs what docs/operating.md lists',
   },
+  'network-no-peers': {
+    sentence: 'the configuration names nobody to begin with, so this agent only waits to be dialled',
+    remedy: 'name a peer in pinned or bootstrap of [network]; momentd peers on its host prints its address',
+  },
   'peer-not-reached': {
     sentence: 'no connection could be opened from here to a pinned peer',
     remedy: 'check its address, that it runs, and the firewalls between; the agent goes on trying and signs meanwhile',
+  },
+  'role-contradicted': {
+    sentence: 'the role is to follow without signing, and the state of a validator is there',
+    remedy: 'give the observer or archive a state directory of its own, or put the role of validator back',
   },
   'source-simulated': {
     sentence: 'a source is simulated, so the time attested is not real',

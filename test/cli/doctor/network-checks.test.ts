@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { checkNetwork } from '../../../src/cli/doctor/network-checks.ts';
+import { checkFirstPeers, checkNetwork } from '../../../src/cli/doctor/network-checks.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { endpointOf } from '../../../src/io/gossip/addresses.ts';
 import { peerNameOf } from '../../../src/io/gossip/identity-key.ts';
@@ -109,4 +109,12 @@ test('where a socket is opened for an address', () => {
   assert.deepEqual(endpointOf('/ip6/::1/udp/5/quic-v1'), { host: '::1', transport: 'udp', port: 5 });
   for (const none of ['/dnsaddr/a.example', '/unix/tmp%2fx', `/p2p/${PEER}`, '/ip4/127.0.0.1', 'noise'])
     assert.equal(endpointOf(none), undefined, none);
+});
+
+test('who names nobody to begin with is told so; one name or mDNS is enough', () => {
+  const alone = { pinned: [], bootstrap: [], mdns: false };
+  assert.deepEqual([checkFirstPeers(alone).severity, checkFirstPeers(alone).code], ['warn', 'network-no-peers']);
+  const place = ['/ip4/192.0.2.1/tcp/1'];
+  for (const named of [{ pinned: place }, { bootstrap: place }, { mdns: true }])
+    assert.equal(checkFirstPeers({ ...alone, ...named }).code, 'check-passed');
 });
