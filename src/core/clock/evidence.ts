@@ -7,7 +7,7 @@
  */
 
 import { compareBytes, decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../codec/cbor.ts';
-import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
+import { sha256, SHA256_SIZE_BYTES } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { magnitude } from '../time/nanos.ts';
 import { BUDGET_TERMS } from './budget.ts';
@@ -58,9 +58,6 @@ function encodeConfig(config: ClockConfig): Uint8Array {
   encodedConfigs.set(config, bytes);
   return bytes;
 }
-
-/** SHA-256 of the canonical bytes of a configuration without its leap table, which changes by itself. */
-export const clockConfigDigest = (config: ClockConfig): Digest => sha256(encodeConfig(config));
 
 /** The canonical bytes of an estimate's inputs and result. */
 export function encodeEvidence(inputs: EstimateInputs, estimate: Estimate): Uint8Array {

@@ -106,13 +106,6 @@ export function mtie({ phase }: PhaseRecord, factor: number): number | undefined
   return worst;
 }
 
-/** Phase from frequency: the running sum, starting at zero; one sample longer than the input. */
-export function phaseOfFrequency(frequency: Float64Array, tauSeconds: number): PhaseRecord {
-  const phase = new Float64Array(frequency.length + 1);
-  for (let i = 0; i < frequency.length; i++) phase[i + 1] = phase[i]! + frequency[i]! * tauSeconds;
-  return { phase, tauSeconds };
-}
-
 function allan({ phase, tauSeconds }: PhaseRecord, factor: number, stride: number): number | undefined {
   if (!isFactor(factor)) return undefined;
   let sum = 0;

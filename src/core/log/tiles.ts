@@ -12,7 +12,7 @@ import { assert } from '../assert.ts';
 import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { fault, type Fault } from '../verdict.ts';
-import { joinSubtrees, nodeHash, type Subtree } from './merkle.ts';
+import { nodeHash, type Subtree } from './merkle.ts';
 
 /** Hashes or entries in a full tile; the 2^8 of tlog-tiles. */
 export const TILE_WIDTH = 256;
@@ -48,13 +48,6 @@ export function parseTilePath(path: string): Tile | undefined {
   if (index > LIMITS.laneEntriesMax || width > TILE_WIDTH) return undefined;
   const tile = { level, index, width };
   return tilePath(tile) === path ? tile : undefined;
-}
-
-/** Every tile a tree of `size` entries consists of at one level: full ones from index `from`, then the partial one. */
-export function* tilesOfLevel(level: number | 'entries', size: number, from = 0): Generator<Tile> {
-  const count = hashesAtLevel(level, size);
-  for (let index = from; index * TILE_WIDTH < count; index++)
-    yield { level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) };
 }
 
 /** The number of hash levels that are not empty. */
@@ -98,18 +91,6 @@ export const hashAt = (tile: Uint8Array, i: number): Digest =>
 
 /** The root of a full tile: the hash its parent tile holds. */
 export const tileRoot = (tile: Uint8Array): Digest => joinRow(tile, 0, TILE_WIDTH);
-
-/** The hash over any number of hashes of one tile, as a tree of that many entries. */
-export function rowRoot(tile: Uint8Array, width: number): Digest {
-  const parts: Digest[] = [];
-  for (let at = 0; at < width;) {
-    let span = TILE_WIDTH;
-    while (span > width - at) span /= 2;
-    parts.push(joinRow(tile, at, span));
-    at += span;
-  }
-  return joinSubtrees(parts);
-}
 
 export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
   assert(entries.length >= 1 && entries.length <= TILE_WIDTH, 'an entry tile holds 1 to 256 entries');

@@ -21,10 +21,6 @@ export type Frame = { readonly kind: MessageKind; readonly items: readonly Uint8
 export const FRAME_HEAD_BYTES = 3;
 export const ITEM_HEAD_BYTES = 3;
 
-/** Bytes a frame of items of these sizes has. */
-export const frameBytes = (sizes: readonly number[]): number =>
-  sizes.reduce((total, size) => total + ITEM_HEAD_BYTES + size, FRAME_HEAD_BYTES);
-
 /** Encodes with `reserve` bytes left free in front, for a length that the caller writes there. */
 export function encodeFrame({ kind, items }: Frame, reserve = 0): Uint8Array {
   assert(items.length >= 1 && items.length <= LIMITS.frameItemsMax, 'a frame has items and not too many');

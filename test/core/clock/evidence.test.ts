@@ -6,13 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Clock } from '../../../src/core/clock/clock.ts';
 import type { Estimate } from '../../../src/core/clock/estimate.ts';
-import {
-  clockConfigDigest,
-  decodeEvidence,
-  encodeEvidence,
-  recompute,
-  type EvidenceFault,
-} from '../../../src/core/clock/evidence.ts';
+import { decodeEvidence, encodeEvidence, recompute, type EvidenceFault } from '../../../src/core/clock/evidence.ts';
 import { decodeCbor, encodeCbor, isMap, type CborKey, type CborValue } from '../../../src/core/codec/cbor.ts';
 import { fromHex } from '../../../src/core/codec/hex.ts';
 import { sha256, type Digest } from '../../../src/core/codec/sha256.ts';
@@ -233,15 +227,6 @@ function leavesOf(value: CborValue, path: Path = []): Path[] {
   }
   return [path];
 }
-
-test('the digest of a configuration changes with each of its declarations, not with the leap table', () => {
-  const config = cardConfig();
-  const digest = clockConfigDigest(config);
-  assert.equal(digest.length, 32);
-  assert.deepEqual(clockConfigDigest({ ...config, leapTable: { ...config.leapTable, source: 'another' } }), digest);
-  assert.notDeepEqual(clockConfigDigest({ ...config, groupsMin: 2 }), digest);
-  assert.notDeepEqual(clockConfigDigest(cardConfig({}, { pathDelay: nanos(21) })), digest);
-});
 
 test('the host identity in force at an estimate is in its evidence, and moves no interval', () => {
   const anonymous = lived(3, 60);

@@ -12,7 +12,6 @@ import {
   mdev,
   mtie,
   oadev,
-  phaseOfFrequency,
   stabilityOf,
   tdev,
   type PhaseRecord,
@@ -40,6 +39,13 @@ function generated({ seed, multiplier, modulus, count }: Generator): Float64Arra
     n = (n * multiplier) % modulus;
   }
   return frequency;
+}
+
+/** Phase from frequency: the running sum, starting at zero; one sample longer than the input. */
+function phaseOfFrequency(frequency: Float64Array, tauSeconds: number): PhaseRecord {
+  const phase = new Float64Array(frequency.length + 1);
+  for (let i = 0; i < frequency.length; i++) phase[i + 1] = phase[i]! + frequency[i]! * tauSeconds;
+  return { phase, tauSeconds };
 }
 
 function recordOf(input: Vector['input']): PhaseRecord {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeNanoMoment, encodeNanoMoment, nanoMomentOf } from '../../../src/core/time/nano-moment.ts';
+import { nanoMomentOf } from '../../../src/core/time/nano-moment.ts';
 import { nanos, taiInstant } from '../../../src/core/time/nanos.ts';
 import { civilOfDays, daysOfCivil, formatNanos, formatTai } from '../../../src/core/time/text.ts';
 
@@ -10,19 +10,6 @@ test('a NanoMoment is Unix nanoseconds, and repeats in a leap second', () => {
   const after = taiInstant((1_483_228_800n + 37n) * 1_000_000_000n);
   assert.equal(nanoMomentOf(before, 36), nanoMomentOf(after, 37));
   assert.equal(nanoMomentOf(taiInstant(0n), 10), undefined);
-});
-
-test('16 bytes, little-endian, both ways', () => {
-  assert.deepEqual([...encodeNanoMoment(0x0102n)!].slice(0, 3), [2, 1, 0]);
-  assert.equal(encodeNanoMoment(-1n), undefined);
-  assert.equal(encodeNanoMoment(1n << 128n), undefined);
-  assert.equal(decodeNanoMoment(new Uint8Array(15)), undefined);
-  assert.equal(decodeNanoMoment(new Uint8Array(17)), undefined);
-  fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }), (moment) => {
-      assert.equal(decodeNanoMoment(encodeNanoMoment(moment)!), moment);
-    }),
-  );
 });
 
 test('calendar days agree with the proleptic Gregorian calendar', () => {
