@@ -8,26 +8,40 @@ import { promisify } from 'node:util';
 const MODULE = new URL('../../../src/io/host/young-generation.ts', import.meta.url).href;
 const MB = 1_048_576;
 
-/** Sets the bound or not, then allocates much that is kept for a while; tells the young generation's size after each. */
+/** Sets the bound or not, then allocates what is kept for a while, many times; tells the young generation's size between. */
 const PROGRAM = `
   import v8 from 'node:v8';
   const size = () => v8.getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size;
+  const kept = [];
+  const load = (from, to) => {
+    for (let i = from; i < to; i++) kept[i % 300] = Array.from({ length: 2_000 }, (_, at) => ({ at }));
+  };
   const { boundYoungGeneration } = await import(${JSON.stringify(MODULE)});
   if (process.argv[1] === 'bound') boundYoungGeneration();
   const bound = size();
-  const kept = [];
-  for (let i = 0; i < 600; i++) kept[i % 300] = Array.from({ length: 2_000 }, (_, at) => ({ at }));
-  console.log(JSON.stringify({ bound, loaded: size() }));
+  load(0, 600);
+  const loaded = size();
+  gc({ type: 'major', flavor: 'last-resort' });
+  const reduced = size();
+  for (let i = 0; i < 1_000 && size() < bound; i++) {
+    load(i * 4, i * 4 + 4);
+    await new Promise(setImmediate);
+  }
+  console.log(JSON.stringify({ bound, loaded, reduced, again: size() }));
 `;
 
-async function sizes(flags: readonly string[], word: string): Promise<{ bound: number; loaded: number }> {
-  const args = [...flags, '--input-type=module', '--eval', PROGRAM, word];
+type Sizes = Readonly<Record<'bound' | 'loaded' | 'reduced' | 'again', number>>;
+
+async function sizes(flags: readonly string[], word: string): Promise<Sizes> {
+  const args = [...flags, '--expose-gc', '--input-type=module', '--eval', PROGRAM, word];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } });
-  return JSON.parse(stdout) as { bound: number; loaded: number };
+  return JSON.parse(stdout) as Sizes;
 }
 
-test('the young generation grows to two halves of 4 MB at once, and no further', async () => {
-  assert.deepEqual(await sizes([], 'bound'), { bound: 8 * MB, loaded: 8 * MB });
+test('the young generation grows to two halves of 4 MB at once and no further, and again after it was reduced', async () => {
+  const { bound, loaded, reduced, again } = await sizes([], 'bound');
+  assert.deepEqual({ bound, loaded, again }, { bound: 8 * MB, loaded: 8 * MB, again: 8 * MB });
+  assert.ok(reduced < 8 * MB, `${reduced}`);
 });
 
 test('left alone it grows beyond that', async () => {
