@@ -5,6 +5,7 @@
  * checks many of them together, on the loop or off it, and hands the answer to `settle`.
  */
 
+import type { Digest } from '../../core/codec/sha256.ts';
 import type { SignatureClaim } from '../../core/attestation/verify-statement.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { Peer, Way } from '../../ports/network.ts';
@@ -20,7 +21,8 @@ export type Prepared<Value> =
     };
 
 export interface KindJudge<Value> {
-  prepare(item: Uint8Array, from: Peer, way: Way): Prepared<Value>;
+  /** `id` is the item's SHA-256. */
+  prepare(item: Uint8Array, from: Peer, way: Way, id: Digest): Prepared<Value>;
   /** True when nobody waits for what was accepted: passed on, it may wait for company. Without it nothing may. */
   mayWait?(accepted: Value): boolean;
   /** Takes what was accepted, in the order of arrival. Must not throw. */

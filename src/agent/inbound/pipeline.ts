@@ -138,7 +138,8 @@ export class InboundPipeline {
     const candidates: Candidate[] = [];
     for (let i = 0; i < count; i++) {
       const view = items[i]!;
-      const key = digestKey(sha256(view));
+      const id = sha256(view);
+      const key = digestKey(id);
       // [IGNORE] Seen before, being checked, or twice in one frame.
       if (this.#seen.has(key) || this.#checking.has(key) || keys.has(key)) {
         this.counts.refused(kind, 'message-duplicate', 1);
@@ -147,7 +148,7 @@ export class InboundPipeline {
       keys.add(key);
       // What is kept of it must not keep the buffer of the connection, which holds many times as much.
       const item = new Uint8Array(view);
-      const prepared = judge.prepare(item, from, way);
+      const prepared = judge.prepare(item, from, way, id);
       candidates.push(
         prepared.kind === 'claim'
           ? { item, key, verdict: undefined, claim: prepared.claim, settle: prepared.settle }

@@ -285,7 +285,7 @@ export class Membership {
           }),
           // Admitted while it is judged: the first sight is the moment of arrival.
           subjects: subjectJudge({
-            judge: (bytes, from) => this.desk.admit(bytes, `peer ${from.name}`),
+            judge: (bytes, from, id) => this.desk.admit(bytes, `peer ${from.name}`, id),
             take: () => undefined,
           }),
           checkpoints: checkpointJudge({ judge, take: (checkpoints) => this.cosigning.take(checkpoints) }),

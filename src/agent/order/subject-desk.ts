@@ -71,11 +71,11 @@ export class SubjectDesk {
     return accept({ id: verdict.value.id, record });
   }
 
-  /** Judges a record that has just arrived; accepted, it is in the pool and on the tick. */
-  admit(record: Uint8Array, origin: string): Verdict<Pooled> {
+  /** Judges a record that has just arrived, with its id where that is known; accepted, it is in the pool and on the tick. */
+  admit(record: Uint8Array, origin: string, id?: Digest): Verdict<Pooled> {
     const seen = this.#needs.interval();
     if (seen === undefined) return this.#withoutTime();
-    const verdict = this.pool.admit(record, origin, seen);
+    const verdict = this.pool.admit(record, origin, seen, id);
     if (verdict.kind !== 'accept') return verdict;
     this.#see(verdict.value, seen);
     this.#needs.accepted(verdict.value.id);
@@ -132,7 +132,7 @@ export class SubjectDesk {
   #see(pooled: Pooled, seen: Interval): void {
     const { tick, parameters, now, poke } = this.#needs;
     if (tick === undefined) return;
-    const key = keyOfDigest(pooled.id);
+    const { key } = pooled;
     if (this.#reported.peek(key) !== undefined) {
       this.#unseen.delete(pooled);
       return;

@@ -23,6 +23,8 @@ import { decodeSubject, isOfNetwork, subjectIdOf, type Subject } from './subject
 
 export type Pooled = {
   readonly id: Digest;
+  /** The id as the key of a map: made once, because every room that a subject passes has a map of them. */
+  readonly key: string;
   readonly record: Uint8Array;
   readonly subject: Subject;
   /** Who handed it to us (an API client, a peer): the quota is theirs, whatever sender the record names. */
@@ -31,8 +33,8 @@ export type Pooled = {
   readonly arrival: number;
 };
 
-/** With the keys it is found by, worked out once. */
-type Held = Pooled & { readonly key: string; readonly senderTime: string };
+/** With the other key it is found by, worked out once. */
+type Held = Pooled & { readonly senderTime: string };
 
 export type PoolLimits = {
   readonly subjectsMax: number;
@@ -95,13 +97,15 @@ export class Pool {
     return this.#bySenderTime.has(senderTimeOf({ sender, claimed }));
   }
 
-  /** Judges a record that arrived from `origin` when true time was in `now`; accepted, it is in the pool. */
-  admit(record: Uint8Array, origin: string, now: Interval): Verdict<Pooled> {
+  /**
+   * Judges a record that arrived from `origin` when true time was in `now`; accepted, it is in the pool. `id` is the record's,
+   * where it is known already.
+   */
+  admit(record: Uint8Array, origin: string, now: Interval, id = subjectIdOf(record)): Verdict<Pooled> {
     const subject = decodeSubject(record);
     if (isFault(subject)) return rejectFault(subject);
     // [REJECT] A subject of another network.
     if (!isOfNetwork(subject, this.#network)) return reject('subject-network', 'the record names another network');
-    const id = subjectIdOf(record);
     const key = keyOfDigest(id);
     // [IGNORE] Known already, or known and gone.
     if (this.#byId.has(key) || this.#departed.has(key)) return ignore('subject-known', 'seen before');
@@ -222,6 +226,6 @@ export class Pool {
   }
 }
 
-/** One nanosecond of one sender, as a key. */
+/** One nanosecond of one sender, as a key. To the base of 32 a time costs shifts, to that of ten divisions. */
 const senderTimeOf = ({ sender, claimed }: Pick<Subject, 'sender' | 'claimed'>): string =>
-  `${claimed}/${toHex(sender)}`;
+  sender.length === 0 ? claimed.toString(32) : `${claimed.toString(32)}/${toHex(sender)}`;

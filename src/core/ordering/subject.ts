@@ -12,6 +12,7 @@ import { sha256, SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
 import { taiInstant, type TaiInstant } from '../time/nanos.ts';
 import { fault, type Fault } from '../verdict.ts';
+import { scanSubject, writeSubject } from './subject-scan.ts';
 
 export type Subject = {
   readonly network: Digest;
@@ -36,7 +37,7 @@ export function encodeSubject(subject: Subject): Uint8Array {
   assert(sender.length <= SENDER_BYTES_MAX, 'a sender is at most 32 bytes');
   assert(Number.isInteger(priority) && priority >= 0 && priority <= 255, 'a priority is 0 to 255');
   assert(claimed >= 0n && claimed <= I64_MAX, 'a claimed time fits 63 bits');
-  return encodeCbor([DOMAIN, network, claimed, BigInt(priority), sender, digest]);
+  return writeSubject(subject) ?? encodeCbor([DOMAIN, network, claimed, BigInt(priority), sender, digest]);
 }
 
 /** The id that validators report: SHA-256 of the record. */
@@ -45,6 +46,8 @@ export const subjectIdOf = (record: Uint8Array): Digest => sha256(record);
 export function decodeSubject(record: Uint8Array): Subject | Fault {
   // [REJECT] Length before shape.
   if (record.length > LIMITS.subjectBytesMax) return fault('subject-format', `${record.length} bytes of subject`);
+  const scanned = scanSubject(record);
+  if (scanned !== undefined) return scanned;
   const decoded = decodeCbor(record);
   if ('fault' in decoded) return fault('subject-format', `${decoded.fault} at byte ${decoded.offset}`);
   const fields = decoded.value;

@@ -13,6 +13,9 @@ export class FrameReader {
   readonly #bytesMax: number;
   #head = new Uint8Array(LENGTH_BYTES);
   #headFilled = 0;
+  /** The length of the frame that was begun; undefined between frames. */
+  #length: number | undefined;
+  /** Its bytes so far, where they come in more than one chunk. */
   #body: Uint8Array | undefined;
   #bodyFilled = 0;
   #fault: Fault | undefined;
@@ -34,16 +37,17 @@ export class FrameReader {
     const frames: Uint8Array[] = [];
     let at = 0;
     while (at < chunk.length && this.#fault === undefined) {
-      if (this.#body === undefined) {
+      if (this.#length === undefined) {
         at = this.#takeHead(chunk, at);
         continue;
       }
-      const missing = this.#body.length - this.#bodyFilled;
+      const missing = this.#length - this.#bodyFilled;
       const taken = Math.min(missing, chunk.length - at);
       if (this.#bodyFilled === 0 && taken === missing) {
         frames.push(chunk.subarray(at, at + taken));
         this.#reset();
       } else {
+        this.#body ??= new Uint8Array(this.#length);
         this.#body.set(chunk.subarray(at, at + taken), this.#bodyFilled);
         this.#bodyFilled += taken;
         if (taken === missing) {
@@ -65,13 +69,14 @@ export class FrameReader {
     const wrong =
       length < 1 || length > this.#bytesMax ? fault('frame-too-long', `a frame claims ${length} bytes`) : undefined;
     if (isFault(wrong)) this.#fault = wrong;
-    else this.#body = new Uint8Array(length);
+    else this.#length = length;
     return at + taken;
   }
 
   #reset(): void {
     this.#head = new Uint8Array(LENGTH_BYTES);
     this.#headFilled = 0;
+    this.#length = undefined;
     this.#body = undefined;
     this.#bodyFilled = 0;
   }

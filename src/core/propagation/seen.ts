@@ -38,7 +38,7 @@ export class SeenDigests {
 
 /** 16 bytes of a digest as a string of 8 characters: short, and beyond what anyone can collide on purpose (2^64 work). */
 export function digestKey(digest: Uint8Array): string {
-  let key = '';
-  for (let i = 0; i < 16; i += 2) key += String.fromCharCode((digest[i]! << 8) | digest[i + 1]!);
-  return key;
+  const at = (i: number): number => (digest[i]! << 8) | digest[i + 1]!;
+  // One call, for the reasons of `keyOfDigest`.
+  return String.fromCharCode(at(0), at(2), at(4), at(6), at(8), at(10), at(12), at(14));
 }

@@ -9,22 +9,33 @@ import { since, type MonoInstant } from '../../core/time/nanos.ts';
 
 type Kept = { readonly item: Uint8Array; readonly at: MonoInstant };
 
+/** A ring: `next` is where the next one goes, in place of the oldest once there are as many as are kept. */
+type Ring = { readonly kept: Kept[]; next: number };
+
 export class Recent {
-  readonly #kept = new Map<MessageKind, Kept[]>();
+  readonly #rings = new Map<MessageKind, Ring>();
 
   keep(kind: MessageKind, items: readonly Uint8Array[], now: MonoInstant): void {
-    const kept = this.#kept.get(kind) ?? [];
-    for (const item of items) kept.push({ item, at: now });
-    const excess = kept.length - KIND_RULES[kind].keptMax;
-    if (excess > 0) kept.splice(0, excess);
-    this.#kept.set(kind, kept);
+    const ring = this.#rings.get(kind) ?? { kept: [], next: 0 };
+    this.#rings.set(kind, ring);
+    const { keptMax } = KIND_RULES[kind];
+    for (const item of keptMax === 0 ? [] : items) {
+      ring.kept[ring.next] = { item, at: now };
+      ring.next = (ring.next + 1) % keptMax;
+    }
   }
 
   all(now: MonoInstant): { readonly kind: MessageKind; readonly item: Uint8Array }[] {
     return MESSAGE_KINDS.flatMap((kind) =>
-      (this.#kept.get(kind) ?? [])
+      this.#inOrder(kind)
         .filter(({ at }) => since(now, at) <= KIND_RULES[kind].ageMax)
         .map(({ item }) => ({ kind, item })),
     );
+  }
+
+  /** Oldest first. */
+  #inOrder(kind: MessageKind): readonly Kept[] {
+    const { kept, next } = this.#rings.get(kind) ?? { kept: [], next: 0 };
+    return [...kept.slice(next), ...kept.slice(0, next)];
   }
 }

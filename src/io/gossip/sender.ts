@@ -33,6 +33,8 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #recent = new Recent();
   #planned: Planned | undefined;
+  /** Worked out once between two flushes: a batch of subjects is published one by one. */
+  readonly #recipientsNow = new Map<MessageKind, readonly Neighbour[]>();
 
   constructor(needs: SenderNeeds, options: SenderOptions) {
     this.#needs = needs;
@@ -42,8 +44,8 @@ export class Sender {
   publish(kind: MessageKind, items: readonly Uint8Array[]): void {
     const rule = KIND_RULES[kind];
     for (const { peer } of this.#recipients(kind)) {
-      const queue = this.#needs.table.get(peer)!.link.queue;
-      for (const item of items) queue.put(kind, item);
+      const queue = this.#needs.table.get(peer)?.link.queue;
+      for (const item of items) queue?.put(kind, item);
     }
     if (rule.repair === 'reoffer') this.#recent.keep(kind, items, this.#needs.now());
     if (rule.toValidators === 'gossip' || rule.toOthers === 'gossip') this.#needs.gossip()?.publish(kind, items);
@@ -62,6 +64,7 @@ export class Sender {
 
   /** What a newcomer missed and no range can bring is offered again. */
   offerAgain(name: string): void {
+    this.#recipientsNow.clear();
     const entry = this.#needs.table.get(name);
     for (const { kind, item } of this.#recent.all(this.#needs.now()))
       if (this.#recipients(kind).some(({ peer }) => peer === name)) entry?.link.queue.put(kind, item);
@@ -95,11 +98,16 @@ export class Sender {
   #flush(): void {
     // Faults go to everyone, so their recipients are all peers, fastest first.
     for (const { peer } of this.#recipients('faults')) this.#needs.table.get(peer)?.link.flush();
+    this.#recipientsNow.clear();
   }
 
   #recipients(kind: MessageKind): readonly Neighbour[] {
+    const known = this.#recipientsNow.get(kind);
+    if (known !== undefined) return known;
     const { position, validatorCount } = this.#options;
-    return directRecipients(kind, this.#neighbours(), { position, count: validatorCount });
+    const recipients = directRecipients(kind, this.#neighbours(), { position, count: validatorCount });
+    this.#recipientsNow.set(kind, recipients);
+    return recipients;
   }
 
   #neighbours(): Neighbour[] {

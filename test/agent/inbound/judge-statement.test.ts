@@ -43,7 +43,7 @@ const lane = (signer = author): LaneWriter => new LaneWriter(rig, signer);
 const at = (tai: TaiInstant): Partial<Statement> => ({ time: { tai, guarantee: nanos(500n) } });
 
 function codeOf(item: Uint8Array, from = peerOf(author.kid), way: Way = 'direct', judge = judgeWith()): string {
-  const prepared: Prepared<ReceivedStatement> = judge.prepare(item, from, way);
+  const prepared: Prepared<ReceivedStatement> = judge.prepare(item, from, way, sha256(item));
   if (prepared.kind === 'accept') return 'accept';
   if (prepared.kind !== 'claim') return `${prepared.kind} ${prepared.code}`;
   const settled = prepared.settle(checkSignature(prepared.claim));
@@ -53,7 +53,7 @@ function codeOf(item: Uint8Array, from = peerOf(author.kid), way: Way = 'direct'
 test('a statement that keeps every rule is accepted, with its delay where we have a time', () => {
   const item = lane().next();
   assert.equal(codeOf(item), 'accept');
-  const prepared = judgeWith().prepare(item, peerOf(author.kid), 'direct');
+  const prepared = judgeWith().prepare(item, peerOf(author.kid), 'direct', sha256(item));
   assert.ok(prepared.kind === 'claim');
   const settled = prepared.settle(true);
   assert.ok(settled.kind === 'accept');
@@ -94,7 +94,7 @@ test('a heartbeat may wait to be relayed while the order rests; what the order i
   const cast = lane().next({ kind: 'cut-vote', subject: sha256(vote) }, vote);
   const mayWait = (item: Uint8Array, isAtRest?: boolean): boolean | undefined => {
     const judge = judgeWith(isAtRest === undefined ? {} : { isAtRest });
-    const prepared = judge.prepare(item, peerOf(author.kid), 'direct');
+    const prepared = judge.prepare(item, peerOf(author.kid), 'direct', sha256(item));
     assert.ok(prepared.kind === 'claim');
     const settled = prepared.settle(true);
     assert.ok(settled.kind === 'accept');
@@ -149,7 +149,7 @@ const verdictOf = (prepared: Prepared<unknown>): string =>
 
 test('a checkpoint is its lane’s own, signed by its validator', () => {
   const checkpoints = checkpointJudge({ judge, take: () => undefined });
-  const prepare = (note: Uint8Array): Prepared<unknown> => checkpoints.prepare(note, peer, 'gossip');
+  const prepare = (note: Uint8Array): Prepared<unknown> => checkpoints.prepare(note, peer, 'gossip', sha256(note));
   const noteOf = (kid: Uint8Array, network = rig.network, signer = author): Uint8Array =>
     signCheckpoint(
       { origin: originOf({ network, kid }), size: 0, root: EMPTY_ROOT },
@@ -165,7 +165,7 @@ test('a checkpoint is its lane’s own, signed by its validator', () => {
 
 test('a fault proof that shows nothing is refused', () => {
   const faults = faultJudge({ judge, take: () => undefined });
-  const prepare = (proof: Uint8Array): Prepared<unknown> => faults.prepare(proof, peer, 'direct');
+  const prepare = (proof: Uint8Array): Prepared<unknown> => faults.prepare(proof, peer, 'direct', sha256(proof));
   for (const text of ['', '{}', '{"momentd_fault":1,"code":"E9"}'])
     assert.match(verdictOf(prepare(new TextEncoder().encode(text))), /^reject fault-/);
 });
@@ -173,7 +173,8 @@ test('a fault proof that shows nothing is refused', () => {
 test('subjects are judged by the ordering, and taken by it', () => {
   const taken: number[] = [];
   const toy = subjectJudge({ judge: (bytes) => accept(bytes.length), take: (values) => taken.push(...values) });
-  assert.deepEqual(toy.prepare(new Uint8Array(3), peer, 'direct'), accept(3));
+  const item = new Uint8Array(3);
+  assert.deepEqual(toy.prepare(item, peer, 'direct', sha256(item)), accept(3));
   toy.take([3], peer);
   assert.deepEqual(taken, [3]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeCbor } from '../../../src/core/codec/cbor.ts';
+import { decodeCbor, encodeCbor, type CborValue } from '../../../src/core/codec/cbor.ts';
 import { fromHex, toHex } from '../../../src/core/codec/hex.ts';
 import { sha256 } from '../../../src/core/codec/sha256.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../../../src/core/ordering/cut.ts';
 import { decodeOrderEntry, encodeOrderEntry } from '../../../src/core/ordering/order-entry.ts';
 import { countsOf, seenInterval } from '../../../src/core/ordering/seen-interval.ts';
+import { scanSubject } from '../../../src/core/ordering/subject-scan.ts';
 import { decodeSubject, encodeSubject, subjectIdOf } from '../../../src/core/ordering/subject.ts';
 import { interval } from '../../../src/core/time/interval.ts';
 import { taiInstant } from '../../../src/core/time/nanos.ts';
@@ -78,6 +79,103 @@ test('any bytes: a value, never a throw, and what is accepted is the one encodin
         if (!isFault(read)) assert.deepEqual(read.again, bytes);
       },
     ),
+    { numRuns: 2_000 },
+  );
+});
+
+/** Where the shortest form of an integer changes its length, and around it. */
+const edges = (max: bigint): fc.Arbitrary<bigint> =>
+  fc
+    .tuple(
+      fc.constantFrom(
+        0n,
+        23n,
+        24n,
+        255n,
+        256n,
+        65_535n,
+        65_536n,
+        0xffff_ffffn,
+        0x1_0000_0000n,
+        1_800_000_000n * 10n ** 9n,
+      ),
+      fc.bigInt(-2n, 2n),
+    )
+    .map(([edge, by]) => edge + by)
+    .filter((value) => value >= 0n && value <= max);
+const digests = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const subjects = fc.record({
+  network: digests,
+  claimed: edges((1n << 63n) - 1n).map(taiInstant),
+  priority: fc.oneof(fc.constantFrom(0, 23, 24, 255), fc.integer({ min: 0, max: 255 })),
+  sender: fc.uint8Array({ maxLength: 32 }),
+  digest: digests,
+});
+
+test('a subject is written as the general encoder would write it, and read as the general decoder reads it', () => {
+  fc.assert(
+    fc.property(subjects, (subject) => {
+      const { network, claimed, priority, sender, digest } = subject;
+      const record = encodeCbor(['momentd subject v1', network, claimed, BigInt(priority), sender, digest]);
+      assert.deepEqual(encodeSubject(subject), record);
+      assert.deepEqual(decodeSubject(record), { ...subject });
+      // A view within something longer is read like bytes of their own.
+      const within = Uint8Array.of(1, 2, 3, ...record, 4).subarray(3, 3 + record.length);
+      assert.deepEqual(decodeSubject(within), { ...subject });
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('what the quick reader of subjects accepts, the general decoder gives the same fields for', () => {
+  const wrong = fc.record({ at: fc.nat(), value: fc.nat({ max: 255 }), cut: fc.constantFrom(-1, 0, 0, 0, 0, 1) });
+  let taken = 0;
+  fc.assert(
+    fc.property(subjects, wrong, (subject, { at, value, cut }) => {
+      const whole = encodeSubject(subject);
+      const bytes = new Uint8Array(whole.length + Math.max(0, cut));
+      bytes.set(whole);
+      // Heads and arguments are where it matters; the digests are the record's most bytes and mean nothing.
+      const heads = [
+        ...Array(22).keys(),
+        ...Array.from({ length: 20 }, (_, i) => 53 + i),
+        whole.length - 34,
+        whole.length - 33,
+      ];
+      bytes[heads[at % heads.length]! % bytes.length] = value;
+      const changed = bytes.subarray(0, bytes.length + Math.min(0, cut));
+      const scanned = scanSubject(changed);
+      if (scanned === undefined) return;
+      taken += 1;
+      const { network, claimed, priority, sender, digest } = scanned;
+      const decoded = decodeCbor(changed);
+      const fields: CborValue = ['momentd subject v1', network, claimed, BigInt(priority), sender, digest];
+      assert.ok('value' in decoded);
+      assert.deepEqual(decoded.value, fields);
+    }),
+    { numRuns: 5_000 },
+  );
+  assert.ok(taken > 100, 'both answers were given');
+});
+
+test('an order entry is written as the general encoder would write it', () => {
+  const entries = fc.record({
+    index: edges(2n ** 48n).map(Number),
+    subject: digests,
+    moment: edges((1n << 63n) - 1n),
+    lo: fc.oneof(edges((1n << 63n) - 1n), fc.constant(-5n)),
+    hi: edges((1n << 63n) - 1n),
+    slot: edges(2n ** 48n).map(Number),
+    isLate: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(entries, ({ index, subject, moment, lo, hi, slot, isLate }) => {
+      fc.pre(lo <= hi);
+      const seen = interval(taiInstant(lo), taiInstant(hi));
+      const entry = { index, subject, moment: taiInstant(moment), seen, slot, isLate };
+      const general = encodeCbor([BigInt(index), subject, moment, lo, hi, BigInt(slot), isLate]);
+      assert.deepEqual(encodeOrderEntry(entry), general);
+    }),
     { numRuns: 2_000 },
   );
 });
