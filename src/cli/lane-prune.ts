@@ -11,7 +11,6 @@ import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { networkIdOf } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
-import { toHex } from '../core/codec/hex.ts';
 import type { Digest } from '../core/codec/sha256.ts';
 import { originOf } from '../core/log/origin.ts';
 import { prunableTo } from '../core/log/prune-record.ts';
@@ -29,6 +28,7 @@ import { checkSignature } from '../io/keys/check-signature.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { LaneCopies } from '../io/storage/kept-lanes.ts';
 import { LaneDirectory } from '../io/storage/lane-directory.ts';
+import { openOrderLog } from '../io/storage/order-log.ts';
 import { orderSnapshotFile } from '../io/storage/order-snapshot-file.ts';
 import { OrderSnapshots } from '../io/storage/order-snapshots.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -180,10 +180,8 @@ async function orderUpTo(
   own: { readonly self: number; readonly to: number },
 ): Promise<() => Promise<void>> {
   const directory = join(stateDir, 'order');
-  const orderLog = await LaneDirectory.open(
-    { disk: fileDisk, checkSignature },
-    { directory, origin: `momentd/${toHex(network)}/order`, publicKey: signer.publicKey },
-  );
+  const { publicKey } = signer;
+  const orderLog = await openOrderLog({ disk: fileDisk, checkSignature }, { directory, network, publicKey });
   try {
     const snapshots = new OrderSnapshots({
       ordering,

@@ -13,7 +13,6 @@ import { kidOf } from '../core/attestation/cose-sign1.ts';
 import type { Genesis, Region } from '../core/attestation/genesis.ts';
 import type { StatementJudge } from '../core/attestation/verify-statement.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
-import { toHex } from '../core/codec/hex.ts';
 import type { Digest } from '../core/codec/sha256.ts';
 import type { HashRanges } from '../core/log/hash-ranges.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -42,7 +41,8 @@ import { CheckpointFiles } from '../io/storage/checkpoint-files.ts';
 import { FaultFiles } from '../io/storage/fault-files.ts';
 import { fileDisk } from '../io/storage/file-disk.ts';
 import { LaneCopies, tileOfLog } from '../io/storage/kept-lanes.ts';
-import { LaneDirectory, type LaneNeeds } from '../io/storage/lane-directory.ts';
+import type { LaneNeeds } from '../io/storage/lane-directory.ts';
+import { openOrderLog } from '../io/storage/order-log.ts';
 import { orderSnapshotFile } from '../io/storage/order-snapshot-file.ts';
 import { OrderSnapshots } from '../io/storage/order-snapshots.ts';
 import type { AddCheckpoint } from '../io/api/witness-routes.ts';
@@ -138,9 +138,9 @@ export async function joinNetwork(needs: JoinNeeds): Promise<Joined> {
     { ...needs.storage, signer, own: needs.ownLane },
     { directory: join(stateDir, 'lanes'), network, kids: kids.filter((_, index) => index !== duties.self) },
   );
-  const orderLog = await LaneDirectory.open(needs.storage, {
+  const orderLog = await openOrderLog(needs.storage, {
     directory: join(stateDir, 'order'),
-    origin: `momentd/${toHex(network)}/order`,
+    network,
     publicKey: signer.publicKey,
   }).catch(async (error: unknown) => {
     await lanes.close();

@@ -33,7 +33,8 @@ export const LANE_CODES = {
   },
   'guard-ahead': {
     sentence: 'the guard has seen entries that the lane does not have, as when a lane was restored from a backup',
-    remedy: 'restore the newer lane, or copy the missing entries from a peer or mirror; see momentd recover',
+    remedy:
+      'put the newer lane back, or move this one away and momentd lane import what a peer keeps of it; see momentd recover',
   },
   'guard-behind': {
     sentence: 'the lane has entries that the guard never reserved, as when an old guard file was restored',
@@ -55,9 +56,14 @@ export const LANE_CODES = {
     sentence: 'the guard belongs to another key or another network',
     remedy: 'point the configuration at the guard of this key and network',
   },
+  'lane-copy-damaged': {
+    sentence: "what is kept here of another validator's lane is damaged, or another key vouched for it",
+    remedy: 'move that directory away: the lane is fetched from the others again, and verified',
+  },
   'lane-damaged': {
     sentence: 'a file of the lane is missing, altered or inconsistent with its checkpoint',
-    remedy: 'run momentd audit on the directory; restore it from a mirror',
+    remedy:
+      'momentd audit says where; move the directory away and momentd lane import what a peer or an archive keeps of it',
   },
   'lane-entry-body': {
     sentence: 'the body of an entry is not what its statement commits to',
@@ -133,7 +139,8 @@ export const LANE_CODES = {
   },
   'prune-record-format': {
     sentence: 'the pruning record of a lane is not one',
-    remedy: 'restore the file from a mirror; without it what was pruned cannot be told from what is missing',
+    remedy:
+      'restore the file from an export, or move the lane away and momentd lane import a whole one: without it what was pruned cannot be told from what is missing',
   },
   'prune-record-unsigned': {
     sentence: "the pruning record is not signed by the lane's key alone, or is another lane's",
@@ -165,6 +172,7 @@ export const LANE_CODES = {
   },
   'witness-state-damaged': {
     sentence: 'what the witness remembered of an origin cannot be read',
-    remedy: 'restore the file; without it the witness could cosign a fork it had seen',
+    remedy:
+      'move that directory away, and no copy of a lane with it: what is cosigned next must extend the lanes that are kept here',
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -137,16 +137,22 @@ export const NETWORK_CODES = {
   },
   'order-entry-format': {
     sentence: 'an entry of the order does not have the fields it must have',
-    remedy: 'fetch it again; rebuild the order from the lanes',
+    remedy: 'fetch it again; in an agent of our own, as for order-log-differs',
   },
   'order-contradicted': {
     sentence: 'a decided cut is not the one our copies of the lanes give: we hold the losing branch of a fork',
     remedy:
-      'stop the agent, move the copy of the forked lane (see the fault proofs) and <state_dir>/order away, start it again',
+      'stop the agent, move the copy of the forked lane (see the fault proofs) and <state_dir>/order away, start it again; where our lane is pruned, as for order-state-missing',
+  },
+  'order-log-damaged': {
+    sentence: 'a file of the order log is missing, altered or inconsistent with its checkpoint',
+    remedy:
+      'stop the agent, move <state_dir>/order away, start it: it is made again from the lanes; where our lane is pruned, as for order-state-missing',
   },
   'order-log-differs': {
     sentence: 'the order log on disk is not the order that the stored lanes give',
-    remedy: 'move <state_dir>/order away: it is made again from the lanes; keep it and report this',
+    remedy:
+      'stop the agent, move <state_dir>/order away, start it: it is made again from the lanes; where our lane is pruned, as for order-state-missing; keep it and report this',
   },
   'order-snapshot-format': {
     sentence: 'the snapshot of the order does not read: another format, or altered',
@@ -162,12 +168,13 @@ export const NETWORK_CODES = {
   },
   'order-state-missing': {
     sentence: 'the lane was pruned and where the order stood then is not kept, so the order cannot go on',
-    remedy: 'put <state_dir>/order/snapshot back, or a whole copy of the lane from an archive in place',
+    remedy:
+      'put <state_dir>/order back; or move <state_dir>/lane away, momentd lane import the whole copy that a peer keeps of it, and start: the order is made again',
   },
   'order-state-wrong': {
     sentence: 'where the order is said to have stood is not what the lanes and the order log here say',
     remedy:
-      'put back the lanes and the order log that belong to <state_dir>/order/snapshot; nothing is ordered on a guess',
+      'put back the lanes and the order log that belong to <state_dir>/order/snapshot; or move <state_dir>/order away and go on as for order-state-missing',
   },
   'peer-banned': {
     sentence: 'the peer is banned for its conduct',

@@ -50,7 +50,8 @@ export class LaneCopies implements KeptLanes {
       for (const kid of options.kids) {
         const name = toHex(kid);
         const origin = originOf({ network, kid });
-        copies.set(name, await LaneDirectory.open(needs, { directory: join(directory, name), origin, publicKey }));
+        const copy = { directory: join(directory, name), origin, publicKey, damagedAs: 'lane-copy-damaged' } as const;
+        copies.set(name, await LaneDirectory.open(needs, copy));
       }
     } catch (error) {
       for (const copy of copies.values()) await copy.close();

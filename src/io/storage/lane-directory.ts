@@ -25,7 +25,7 @@ import type { Disk } from '../../ports/disk.ts';
 import type { Lane } from '../../ports/lane.ts';
 import { Journal } from './journal.ts';
 import { LanePruning } from './lane-pruning.ts';
-import { TileFiles } from './tile-files.ts';
+import { TileFiles, type DamageCode } from './tile-files.ts';
 import { Untiled } from './untiled.ts';
 import { WriteState } from './write-state.ts';
 
@@ -38,7 +38,13 @@ export type LaneNeeds = {
   /** A quicker way to hash a batch than core's own, with the same results. */
   readonly hashRanges?: HashRanges | undefined;
 };
-export type LaneOptions = { readonly directory: string; readonly origin: string; readonly publicKey: Uint8Array };
+export type LaneOptions = {
+  readonly directory: string;
+  readonly origin: string;
+  readonly publicKey: Uint8Array;
+  /** What to call it when a file of it is damaged, or is another log's; as it is for our own lane without. */
+  readonly damagedAs?: DamageCode;
+};
 
 type Stored = { readonly size: number; readonly root: Digest; readonly note: Uint8Array | undefined };
 
@@ -100,7 +106,7 @@ export class LaneDirectory implements Lane {
     await disk.makeDirectory(options.directory);
     const release = await disk.lock(options.directory);
     try {
-      const files = new TileFiles(disk, options.directory);
+      const files = new TileFiles(disk, options.directory, options.damagedAs);
       const { edge, stored } = await loadCheckpoint(files, needs, options);
       const untiled = new Untiled(stored.size - (stored.size % TILE_WIDTH));
       const partial = entriesTile(stored.size);
@@ -122,7 +128,7 @@ export class LaneDirectory implements Lane {
       return new LaneDirectory({ needs, options, files, release, edge, journal, untiled, pruning, stored });
     } catch (error) {
       await release();
-      throw error;
+      throw named(error, options.damagedAs);
     }
   }
 
@@ -316,6 +322,13 @@ async function loadCheckpoint(
   if (compareBytes(edge.root(), root) !== 0)
     throw files.damaged(CHECKPOINT_FILE, 'its root is not the root of the tiles beside it');
   return { edge, stored: { size, root, note } };
+}
+
+/** Damage that was found below, by the name of the log. */
+function named(error: unknown, damagedAs: DamageCode | undefined): unknown {
+  const isDamage = error instanceof AgentError && ['lane-damaged', 'lane-other-validator'].includes(error.code);
+  if (!isDamage || damagedAs === undefined) return error;
+  return new AgentError(damagedAs, error.message, { cause: error, fields: error.fields });
 }
 
 function entriesTile(size: number): Tile | undefined {

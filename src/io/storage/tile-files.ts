@@ -5,6 +5,7 @@
 
 import { dirname, join } from 'node:path';
 import { SHA256_SIZE_BYTES } from '../../core/codec/sha256.ts';
+import type { Code } from '../../core/codes.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { decodeEntries, TILE_WIDTH, tilePath, type Tile } from '../../core/log/tiles.ts';
 import { isFault } from '../../core/verdict.ts';
@@ -13,17 +14,22 @@ import type { Disk } from '../../ports/disk.ts';
 
 export type FileBytes = { readonly path: string; readonly bytes: Uint8Array };
 
+/** Which log a damaged file belongs to: what helps is another thing for each. */
+export type DamageCode = Extract<Code, 'lane-damaged' | 'lane-copy-damaged' | 'order-log-damaged'>;
+
 /** Names that a crash left behind end like this; they are overwritten or ignored, never read. */
 export const TEMPORARY_SUFFIX = '.new';
 
 export class TileFiles {
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #damagedAs: DamageCode;
   readonly #known = new Set<string>();
 
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string, damagedAs: DamageCode = 'lane-damaged') {
     this.#disk = disk;
     this.#directory = directory;
+    this.#damagedAs = damagedAs;
   }
 
   /** Makes all files durable under their names; paths are relative to the lane directory. Order within is not promised. */
@@ -76,7 +82,7 @@ export class TileFiles {
 
   damaged(path: string, what: string): AgentError {
     const full = join(this.#directory, path);
-    return new AgentError('lane-damaged', `read ${full}: ${what}`, { fields: { path: full } });
+    return new AgentError(this.#damagedAs, `read ${full}: ${what}`, { fields: { path: full } });
   }
 
   async #readTile(tile: Tile): Promise<Uint8Array> {

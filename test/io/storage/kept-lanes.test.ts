@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -13,6 +13,7 @@ import { isFault } from '../../../src/core/verdict.ts';
 import { checkSignature } from '../../../src/io/keys/check-signature.ts';
 import { fileDisk } from '../../../src/io/storage/file-disk.ts';
 import { LaneCopies } from '../../../src/io/storage/kept-lanes.ts';
+import { openOrderLog } from '../../../src/io/storage/order-log.ts';
 import { LaneWriter, rigGenesis } from '../gossip/network-rig.ts';
 
 const rig = rigGenesis(3);
@@ -97,3 +98,37 @@ test('tiles are served at every width below the size, and none above it', async 
     assert.equal(await copies.tile(other!.kid, path), undefined, path);
   await copies.close();
 });
+
+test('damage of a copy or of the order log goes by its own name, because what helps is another thing for each', async (t) => {
+  const { copies, folder } = await opened(t);
+  await copies.append(other!.kid, 0, entries);
+  await copies.checkpoint();
+  await copies.close();
+  const directory = join(folder, toHex(other!.kid));
+  const again = await opened(t, folder);
+  await rm(join(directory, 'tile/entries/000'));
+  await assert.rejects(again.copies.lane(other!.kid)!.read(0, 10), { code: 'lane-copy-damaged' });
+  await again.copies.close();
+  await flip(join(directory, 'checkpoint'));
+  await assert.rejects(opened(t, folder), { code: 'lane-copy-damaged' });
+  // Moved away, it begins again, and is fetched.
+  await rm(directory, { recursive: true });
+  const afresh = await opened(t, folder);
+  assert.equal(afresh.copies.lane(other!.kid)!.size, 0);
+  await afresh.copies.close();
+
+  const { publicKey } = us!;
+  const options = { directory: join(folder, 'order'), network: rig.network, publicKey };
+  const log = await openOrderLog({ disk: fileDisk, checkSignature }, options);
+  await log.append(entries.slice(0, 3));
+  await log.checkpoint((bytes) => us!.sign(bytes));
+  await log.close();
+  await flip(join(options.directory, 'checkpoint'));
+  await assert.rejects(openOrderLog({ disk: fileDisk, checkSignature }, options), { code: 'order-log-damaged' });
+});
+
+async function flip(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[bytes.length - 5]! ^= 1;
+  await writeFile(path, bytes);
+}
