@@ -19,33 +19,50 @@ export const parse = (text) => (text === null || text === undefined ? undefined 
 export const middle = (earliest, latest) => earliest + (latest - earliest) / 2n;
 
 /**
- * A duration in the unit that keeps it short, to four digits: `85 ns`, `1.25 µs`, `3.2 s`. What is shown is rounded; the exact
- * number stands beside it in the element's `value`.
+ * A duration in the unit that keeps it short, to four digits: `85 ns`, `1.25 µs`, `3.2 s`. What is shown is rounded away from
+ * zero, so that no guarantee looks narrower than it is; the exact number stands beside it in the element's `value`.
  * @param {bigint} ns
  */
-export function duration(ns) {
-  const { value, unit } = parts(ns);
-  return `${value} ${unit}`;
-}
-
-/**
- * @param {bigint} ns
- * @returns {{ value: string, unit: string }}
- */
-export function parts(ns) {
-  const size = ns < 0n ? -ns : ns;
-  const sign = ns < 0n ? MINUS : '';
-  if (size < 1_000n) return { value: `${sign}${size}`, unit: 'ns' };
-  if (size < 1_000_000n) return { value: `${sign}${scaled(size, 1_000n)}`, unit: 'µs' };
-  if (size < 1_000_000_000n) return { value: `${sign}${scaled(size, 1_000_000n)}`, unit: 'ms' };
-  return { value: `${sign}${scaled(size, 1_000_000_000n)}`, unit: 's' };
-}
+export const duration = (ns) => shown(ns, true);
 
 /**
  * With its sign, whatever it is.
  * @param {bigint} ns
  */
 export const signed = (ns) => (ns > 0n ? `+${duration(ns)}` : duration(ns));
+
+/**
+ * The two ends of what a value can be, each rounded outward.
+ * @param {bigint} least
+ * @param {bigint} most
+ */
+export const ends = (least, most) => ({
+  least: `${least > 0n ? '+' : ''}${shown(least, least < 0n)}`,
+  most: `${most > 0n ? '+' : ''}${shown(most, most > 0n)}`,
+});
+
+/** From the unit of a nanosecond upwards. */
+const UNITS = [
+  { unit: 'ns', size: 1n },
+  { unit: 'µs', size: 1_000n },
+  { unit: 'ms', size: 1_000_000n },
+  { unit: 's', size: 1_000_000_000n },
+];
+
+/**
+ * @param {bigint} ns
+ * @param {boolean} isRoundedUp in size, whatever the sign
+ */
+function shown(ns, isRoundedUp) {
+  const size = ns < 0n ? -ns : ns;
+  const at = UNITS.findLastIndex((one) => size >= one.size);
+  const { unit, size: one } = UNITS[Math.max(0, at)] ?? { unit: 'ns', size: 1n };
+  const value = scaled(size, one, isRoundedUp);
+  const next = UNITS[at + 1];
+  // 999.96 µs, rounded up, is 1 ms.
+  const words = value === '1000' && next !== undefined ? `1 ${next.unit}` : `${value} ${unit}`;
+  return `${ns < 0n ? MINUS : ''}${words}`;
+}
 
 /**
  * A span of seconds as people plan with it: `48 s`, `12 min 5 s`, `4 h 12 min`, `3 d 4 h`.
@@ -97,12 +114,13 @@ export function niceStep(width, count) {
 /**
  * @param {bigint} size
  * @param {bigint} unit
+ * @param {boolean} isRoundedUp
  */
-function scaled(size, unit) {
+function scaled(size, unit, isRoundedUp) {
   const whole = size / unit;
   const digits = whole >= 100n ? 1 : whole >= 10n ? 2 : 3;
   const power = 10n ** BigInt(digits);
-  const rounded = (size * power + unit / 2n) / unit;
+  const rounded = (size * power + (isRoundedUp ? unit - 1n : 0n)) / unit;
   const fraction = `${rounded % power}`.padStart(digits, '0').replace(/0+$/, '');
   return fraction === '' ? `${rounded / power}` : `${rounded / power}.${fraction}`;
 }

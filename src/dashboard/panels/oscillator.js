@@ -3,7 +3,7 @@
 import { Chart, agoAxis, plainAxis, valueAxis } from '../chart.js';
 import { colour, faint } from '../colours.js';
 import { byId } from '../dom.js';
-import { duration, offset, parse, signed, span } from '../nanos.js';
+import { duration, ends, offset, parse, signed, span } from '../nanos.js';
 
 /** @typedef {import('../answers.js').Drift} Drift */
 /** @typedef {import('../answers.js').Summary} Summary */
@@ -46,8 +46,10 @@ function makeCharts() {
       label: 'Phase of the clock against its reference over time',
       text: (ns) => signed(BigInt(Math.round(ns))),
       summaryOf: (index) => shown.points[index]?.offset_ns,
-      exact: (summary) =>
-        `${signed(BigInt(summary.mean))}, from ${signed(BigInt(summary.least))} to ${signed(BigInt(summary.greatest))}`,
+      exact: (summary) => {
+        const { least, most } = ends(BigInt(summary.least), BigInt(summary.greatest));
+        return `${signed(BigInt(summary.mean))}, from ${least} to ${most}`;
+      },
     }),
     frequency: rangeChart('frequency-chart', {
       label: 'Frequency of the host’s raw clock against TAI over time',

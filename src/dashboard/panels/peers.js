@@ -5,7 +5,7 @@
 
 import { byId, el, fill, keyed, setAttributes, setFigure, setText, svg } from '../dom.js';
 import { ROW, axis, placer, rowOf } from '../interval-picture.js';
-import { duration, middle, parse, signed } from '../nanos.js';
+import { duration, ends, middle, parse } from '../nanos.js';
 
 /** @typedef {import('../answers.js').Peer} Peer */
 /** @typedef {import('../interval-picture.js').Row} Row */
@@ -82,8 +82,11 @@ const showDuration = (node, ns) => {
 };
 
 /** @param {Peer['time']} time */
-const offsetWords = (time) =>
-  time === null ? 'unknown' : `${signed(BigInt(time.offset.least_ns))} … ${signed(BigInt(time.offset.most_ns))}`;
+function offsetWords(time) {
+  if (time === null) return 'unknown';
+  const { least, most } = ends(BigInt(time.offset.least_ns), BigInt(time.offset.most_ns));
+  return `${least} … ${most}`;
+}
 
 /** @param {readonly Peer[]} peers */
 function showPicture(peers) {
