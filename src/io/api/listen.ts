@@ -35,9 +35,10 @@ export async function listen(
   return {
     addresses: { socket: options.socketPath, url },
     close: async () => {
+      // The instance first: who follows or waits is told why it ends, on the socket as on the port.
+      await app.close();
       server?.closeAllConnections();
       if (server !== undefined) await new Promise((resolve) => server.close(resolve));
-      await app.close();
     },
   };
 }

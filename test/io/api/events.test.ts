@@ -1,6 +1,10 @@
 /** Events over a real connection: replay, live, filtered, a gap that is said, a slow follower that is dropped and told why. */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { EventLog } from '../../../src/agent/event-log.ts';
 import { CODES } from '../../../src/core/codes.ts';
@@ -215,6 +219,32 @@ test('when the agent stops, every follower is told and let go', async (t) => {
   await reader.ended();
   assert.equal(reader.frames.at(-1)!.data['code'], 'api-stopping');
   assert.ok('api-stopping' in CODES);
+});
+
+test('on the unix socket too', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'momentd-events-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const socketPath = join(folder, 'api.sock');
+  const log = new EventLog({
+    run: RUN,
+    now: () => monoInstant(7n),
+    hostUtcMs: () => 0,
+    soon: (wake) => void setImmediate(wake),
+  });
+  const app = await buildApi(NOBODY, { log: { write: () => undefined }, version: '1', events: log });
+  const listening = await listen(app, { socketPath, port: undefined });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ socketPath, path: '/v1/events', headers: { host: 'localhost' } }, resolve)
+      .on('error', reject)
+      .end();
+  });
+  let text = '';
+  response.setEncoding('utf8').on('data', (more: string) => (text += more));
+  response.on('error', () => undefined);
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  await listening.close();
+  await closed;
+  assert.match(text, /^event: end\ndata: \{"code":"api-stopping"/m);
 });
 
 test('what is no id and no kind is refused', async (t) => {
