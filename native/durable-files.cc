@@ -29,6 +29,8 @@ Failure WriteAll(const File& file) {
   for (size_t done = 0; done < file.length;) {
     const ssize_t written = write(file.fd.get(), file.bytes + done, file.length - done);
     if (written < 0 && errno != EINTR) return {errno, "write", file.written_as};
+    // A file that takes nothing and says so without an error would be asked for ever.
+    if (written == 0) return {EIO, "write", file.written_as};
     if (written > 0) done += static_cast<size_t>(written);
   }
   return {};
