@@ -7,6 +7,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { LIMITS } from '../core/limits.ts';
 import { nanos, since, taiInstant } from '../core/time/nanos.ts';
 import { formatNanos, formatTai } from '../core/time/text.ts';
 import { AgentError } from '../ports/agent-error.ts';
@@ -31,8 +32,6 @@ type ListOptions = {
 };
 type StatusOptions = { readonly api: string; readonly json?: true };
 
-/** What the API gives at once. */
-const PAGE_MAX = 256;
 const LOOK_MS = 500;
 /** Votes that were not seen twice, this long apart, are waited for; those on their way were there by then. */
 const VOTES_TAKE_MS = 1_500;
@@ -61,7 +60,7 @@ async function list({ api, from, limit, follow, json }: ListOptions): Promise<vo
   if (follow === true) return followFrom(api, first, json === true);
   const entries: OrderEntryAnswer[] = [];
   for (let next: bigint | null = first; next !== null && entries.length < limit;) {
-    const page = await pageFrom(api, next, Math.min(PAGE_MAX, limit - entries.length));
+    const page = await pageFrom(api, next, Math.min(LIMITS.apiOrderPageMax, limit - entries.length));
     entries.push(...page.entries);
     next = page.next === null ? null : BigInt(page.next);
   }
@@ -84,11 +83,11 @@ async function followFrom(api: string, first: bigint, isJson: boolean): Promise<
   let isAway = false;
   for (let next = first; !ended.signal.aborted;) {
     try {
-      const { entries } = await pageFrom(api, next, PAGE_MAX);
+      const { entries } = await pageFrom(api, next, LIMITS.apiOrderPageMax);
       isAway = false;
       for (const entry of entries) say(isJson ? JSON.stringify(entry) : lineOf(entry));
       next += BigInt(entries.length);
-      if (entries.length === PAGE_MAX) continue;
+      if (entries.length === LIMITS.apiOrderPageMax) continue;
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       if (!isAway) warn(`${error.message} [${error.code}]; asking on`);

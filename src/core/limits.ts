@@ -309,6 +309,16 @@ const bounds = {
   apiWaitMsMax: 60_000,
   /** Requests answered a second on each of the unix socket and the port: a quarter of one core, by bench/api.ts. */
   apiRequestsPerSecondMax: 500,
+  /** Body of a request: a batch of digests is a quarter of it, a checkpoint with every signature fits. */
+  apiBodyBytesMax: 65_536,
+  /** How long a request may take to arrive: a local reader that needs longer is holding a descriptor, not reading time. */
+  apiRequestArrivesMsMax: 10_000,
+  /** Statements of one page of our lane. */
+  apiStatementsPageMax: 100,
+  /** Entries of one page of the order: a tile of its log. */
+  apiOrderPageMax: 256,
+  /** Peers of one answer: above the classes, all validators and all pinned peers together. */
+  apiPeersMax: 2_048,
   /** How long a command waits for an answer of the agent: a person is still looking. */
   apiAnswerWaitMsMax: 10_000,
   /** Bytes of one answer that a command takes: an entry tile of 256 full entries, which is longer than a certificate may be. */

@@ -1,14 +1,12 @@
 /** Whether the local API can listen where it is told to, or this configuration's agent already answers there. */
 
 import { createConnection } from 'node:net';
+import { LIMITS } from '../../core/limits.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import { getJson } from '../api-client.ts';
 import { finding, passed, type Finding } from './finding.ts';
 
 export type ApiLook = { readonly agentRuns: boolean; readonly findings: readonly Finding[] };
-
-/** How long a listener may take to accept. */
-const CONNECT_WAIT_MS = 2_000;
 
 type AgentStatus = {
   readonly version?: unknown;
@@ -53,7 +51,7 @@ function accepts(
   target: { readonly path: string } | { readonly host: string; readonly port: number },
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = createConnection({ ...target, timeout: CONNECT_WAIT_MS });
+    const probe = createConnection({ ...target, timeout: LIMITS.doctorPeerWaitMsMax });
     const end = (answer: boolean) => () => {
       probe.destroy();
       resolve(answer);

@@ -5,6 +5,7 @@
 
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { LIMITS } from '../../core/limits.ts';
 import { monoInstant, type MonoInstant } from '../../core/time/nanos.ts';
 import type { EventFeed } from '../../ports/event-log.ts';
 import type { Log } from '../../ports/log.ts';
@@ -46,9 +47,8 @@ export type ApiOptions = {
 export async function buildApi(view: AgentView, options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    bodyLimit: 64 * 1024,
-    // A local reader that has not sent its request in ten seconds is holding a descriptor, not reading time.
-    requestTimeout: 10_000,
+    bodyLimit: LIMITS.apiBodyBytesMax,
+    requestTimeout: LIMITS.apiRequestArrivesMsMax,
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
   });

@@ -13,8 +13,6 @@ const indexNumber = { type: 'integer', minimum: 0, description: 'index of a vali
 const indexes = listOf(indexNumber, LIMITS.validatorsMax);
 const bounds = exactly({ least_ns: nanosecondsText, most_ns: nanosecondsText });
 const seen = exactly({ earliest_ns: nanosecondsText, latest_ns: nanosecondsText });
-/** Peers are bounded by the connection policy; this is above anything it allows. */
-const PEERS_MAX = 2_048;
 
 const validatorSchema = exactly({
   index: indexNumber,
@@ -27,7 +25,7 @@ const validatorSchema = exactly({
 export const networkSchema = exactly({
   networked: { type: 'boolean', description: 'false: no [network] section, nobody else will ever be heard' },
   identity: orNull(text),
-  addresses: listOf(text, PEERS_MAX),
+  addresses: listOf(text, LIMITS.apiPeersMax),
   validators: listOf(validatorSchema, LIMITS.validatorsMax),
   self: orNull(indexNumber),
   heard: indexes,
@@ -50,7 +48,7 @@ export const networkSchema = exactly({
   faults: { type: 'integer' },
   time_alarms: listOf(
     exactly({ code: codeText, validator: orNull(indexNumber), since_mono_ns: nanosecondsText }),
-    PEERS_MAX,
+    LIMITS.apiPeersMax,
   ),
   features: listOf(
     exactly({
@@ -90,7 +88,7 @@ export const peersSchema = exactly({
         }),
       ),
     }),
-    PEERS_MAX,
+    LIMITS.apiPeersMax,
   ),
 });
 
@@ -153,7 +151,10 @@ export const orderEntrySchema = exactly({
   late: truth,
 });
 
-export const orderSchema = exactly({ entries: listOf(orderEntrySchema, 256), next: orNull(seqText) });
+export const orderSchema = exactly({
+  entries: listOf(orderEntrySchema, LIMITS.apiOrderPageMax),
+  next: orNull(seqText),
+});
 
 export const orderStatusSchema = exactly({
   size: countText,
@@ -252,5 +253,5 @@ export const laneFileParams = exactly({
 });
 export const orderQuery = query({
   from: { ...seqText, default: '0' },
-  limit: { type: 'integer', minimum: 1, maximum: 256, default: 50 },
+  limit: { type: 'integer', minimum: 1, maximum: LIMITS.apiOrderPageMax, default: 50 },
 });

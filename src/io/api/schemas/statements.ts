@@ -1,6 +1,7 @@
 /** Schemas of statements, of the lane and of signed records by digest. */
 
-import { countText, digestText, exactly, nanosecondsText, orNull, query, seqText } from './common.ts';
+import { LIMITS } from '../../../core/limits.ts';
+import { countText, digestText, exactly, listOf, nanosecondsText, orNull, query, seqText } from './common.ts';
 
 export const statementSchema = exactly({
   seq: countText,
@@ -14,13 +15,13 @@ export const statementSchema = exactly({
 });
 
 export const statementsSchema = exactly({
-  statements: { type: 'array', items: statementSchema },
+  statements: listOf(statementSchema, LIMITS.apiStatementsPageMax),
   next: orNull({ ...countText, description: '`from` of the next page; null at the end of the lane' }),
 });
 
 export const pageQuery = query({
   from: { ...seqText, default: '0', description: 'first sequence number' },
-  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+  limit: { type: 'integer', minimum: 1, maximum: LIMITS.apiStatementsPageMax, default: 20 },
 });
 
 /** Longer than any tile's path. */
