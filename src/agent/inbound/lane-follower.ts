@@ -28,7 +28,7 @@ export type FollowerNeeds = {
   readonly gap: (kid: Uint8Array, seen: bigint) => void;
   /** The validator contradicted itself: the lane is frozen from here on. */
   readonly fault: (fault: LaneFault) => void;
-  /** Storage failed. */
+  /** Storage failed; what it was to hold is dropped, and the lane followed from where it ends. */
   readonly failed: (error: unknown) => void;
 };
 
@@ -72,11 +72,15 @@ export class LaneFollower {
   async reload(): Promise<void> {
     this.#isBusy = true;
     this.#isHeld = false;
+    await this.#readEnd();
+    this.#isBusy = false;
+    await this.#work();
+  }
+
+  async #readEnd(): Promise<void> {
     this.#size = sizeOf(this.#needs.replicas, this.kid);
     this.#head = await lastOf(this.#needs.replicas, this.kid, this.#size);
     this.#gapSeen = undefined;
-    this.#isBusy = false;
-    await this.#work();
   }
 
   get size(): number {
@@ -121,7 +125,7 @@ export class LaneFollower {
         const taken = this.#waiting;
         this.#waiting = [];
         this.#waitingBytes = 0;
-        isStuck = !(await this.#take(taken));
+        isStuck = !(await this.#takeOrReadEnd(taken));
       }
     } catch (error) {
       this.#needs.failed(error);
@@ -134,6 +138,17 @@ export class LaneFollower {
 
   #hasWork(): boolean {
     return this.#waiting.length > 0 && !this.#isFrozen && !this.#isHeld;
+  }
+
+  /** Where storing failed the lane may be another length than was thought. It is asked before anyone else may write. */
+  async #takeOrReadEnd(received: readonly ReceivedStatement[]): Promise<boolean> {
+    try {
+      return await this.#take(received);
+    } catch (error) {
+      this.#needs.failed(error);
+      await this.#readEnd();
+      return true;
+    }
   }
 
   /** False when what is left waits for what is not here. */

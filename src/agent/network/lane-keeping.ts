@@ -152,10 +152,9 @@ export class LaneKeeping {
       },
       fault: (fault) => this.#needs.fault(fault),
       failed: (error) => {
-        // The copy grew by another way: the follower reads again where it ends.
-        if (error instanceof AgentError && error.code === 'range-unavailable') {
-          if (!this.isCatchingUp(kid)) void follower.reload();
-        } else log.write('error', 'a lane could not be stored', { kid: toHex(kid), error: String(error) });
+        // The copy grew by another way: the follower has read again where it ends.
+        if (error instanceof AgentError && error.code === 'range-unavailable') return;
+        log.write('error', 'a lane could not be stored', { kid: toHex(kid), error: String(error) });
       },
     });
     return { kid, follower, patient: [], isCatchingUp: false, seenSize: 0, seenSizeBefore: 0 };

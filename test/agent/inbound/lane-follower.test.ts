@@ -131,6 +131,43 @@ test('storage that fails is told, and nothing is counted as stored', async () =>
   assert.equal(follower.size, 3);
 });
 
+/** Appends take a while, of one writer at a time, as those of a lane directory. */
+class OneWriter extends MemoryReplicas {
+  #isWriting = false;
+
+  override async append(kid: Uint8Array, from: number, added: readonly Uint8Array[]): Promise<void> {
+    assert.ok(!this.#isWriting, 'a lane is written by one call at a time');
+    this.#isWriting = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#isWriting = false;
+    await super.append(kid, from, added);
+  }
+}
+
+test('a copy that grew by another way is followed from where it ends, and whoever holds it writes alone', async () => {
+  const replicas = new OneWriter();
+  const { follower, told } = await followed(replicas);
+  await replicas.append(author.kid, 0, entries.slice(0, 5));
+  follower.offer(all.slice(0, 3));
+  follower.offer([all[5]!]);
+  await follower.settled();
+  assert.equal(told.failures.length, 1);
+  assert.match(String(told.failures[0]), /has 5 entries, not 0/);
+  assert.equal(follower.size, 6);
+  // The same, and a catch-up takes it over just then.
+  await replicas.append(author.kid, 6, entries.slice(6, 8));
+  follower.offer([all[6]!]);
+  follower.offer([all[8]!]);
+  await follower.hold();
+  await replicas.append(author.kid, 8, entries.slice(8, 10));
+  await follower.reload();
+  follower.offer([all[10]!]);
+  await follower.settled();
+  assert.equal(follower.size, 11);
+  assert.equal(told.failures.length, 2);
+  assert.deepEqual(await replicas.read({ kid: author.kid, from: 0, to: 20 }), entries.slice(0, 11));
+});
+
 test('what comes beyond a gap, and while a catch-up writes, follows once the lane is that long', async () => {
   const { follower, told, replicas } = await followed();
   follower.offer([all[0]!, all[3]!, all[2]!]);
