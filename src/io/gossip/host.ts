@@ -21,6 +21,7 @@ import { CLASS_MAX } from '../../core/peers/connection-policy.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import { gossipService } from './gossip.ts';
+import { noiseCipher } from './noise-cipher.ts';
 
 export interface MomentdServices extends ServiceMap {
   readonly identify: Identify;
@@ -70,7 +71,7 @@ export async function createHost(needs: HostNeeds, options: HostOptions): Promis
       webSockets(),
       ...(options.quic ? [await quicTransport()] : []),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noise({ crypto: noiseCipher })],
     streamMuxers: [
       yamux({ maxInboundStreams: 64, streamOptions: { maxStreamWindowSize: LIMITS.streamBufferBytesMax } }),
     ],
