@@ -26,6 +26,7 @@ import { Counters } from './counters.ts';
 import { Dialer } from './dialer.ts';
 import { DirectLink } from './direct-link.ts';
 import { readFrames } from './direct-reader.ts';
+import { spareWindowUpdates } from './window-updates.ts';
 import { connectionGater } from './gater.ts';
 import { Gossip } from './gossip.ts';
 import { createHost, type HostNode, type HostOptions } from './host.ts';
@@ -257,6 +258,7 @@ export class Libp2pNetwork implements port.Network {
   async #readDirect(stream: Stream, connection: Connection): Promise<void> {
     const peer = await this.#introductions!.peerOf(connection);
     if (peer === undefined || stream.status !== 'open') return stream.abort(new Error('not introduced'));
+    spareWindowUpdates(stream);
     readFrames(stream, {
       judge: (bytes) => this.#judgeDirect(peer, bytes),
       broken: () => {
