@@ -38,6 +38,8 @@ const bounds = {
   clockSourcesMax: 16,
   /** A whole evidence record. One card takes 1 to 2 kB, sixteen sources below 32 kB. */
   evidenceBytesMax: 65_536,
+  /** Of a file of evidence, read and hashed before the loop has its turn: sixteen of the longest records, some 300 of one card. */
+  evidenceWindowBytes: 1_048_576,
   /** A leap-seconds.list; the one that the IERS publishes has some 10 kB, most of it comments. */
   leapFileBytesMax: 65_536,
   /** Newest leap seconds of the table that are carried in evidence. */

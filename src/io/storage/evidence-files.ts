@@ -147,14 +147,13 @@ export class EvidenceFiles implements EvidenceStore {
     this.#open = undefined;
     const file = await this.#disk.open(join(this.#options.directory, name), { create: true });
     try {
-      const bytes = await file.readAt(0, await file.size());
-      const { index, wholeBytes } = scan(bytes);
+      const { index, wholeBytes } = await scan(file);
       if (wholeBytes === 0) {
         await file.truncate(0);
         await file.writeAt(0, MAGIC);
         await file.sync();
         await this.#disk.syncDirectory(this.#options.directory);
-      } else if (wholeBytes < bytes.length) await file.truncate(wholeBytes);
+      } else if (wholeBytes < (await file.size())) await file.truncate(wholeBytes);
       let hour = this.#hours.find((known) => known.name === name);
       if (hour === undefined) {
         hour = { name, sizeBytes: 0, index: undefined };
@@ -175,11 +174,20 @@ export class EvidenceFiles implements EvidenceStore {
   /** The index of an hour, read when it is first asked for. */
   async #indexOf(hour: Hour): Promise<Index> {
     if (hour.index !== undefined) return hour.index;
-    const bytes = (await this.#disk.read(join(this.#options.directory, hour.name))) ?? new Uint8Array();
-    const { index } = scan(bytes);
-    hour.index = index;
+    hour.index = await this.#readIndex(hour);
     this.#forgetIndexes(hour);
-    return index;
+    return hour.index;
+  }
+
+  async #readIndex({ name }: Hour): Promise<Index> {
+    // Whoever needs room may have taken an old hour away.
+    if (!(await this.#disk.list(this.#options.directory)).includes(name)) return new Map();
+    const file = await this.#disk.open(join(this.#options.directory, name), { create: false });
+    try {
+      return (await scan(file)).index;
+    } finally {
+      await file.close();
+    }
   }
 
   /** Lets indexes of closed hours go, the oldest first, until those that are left are few enough; never that of `kept`. */
@@ -226,20 +234,43 @@ function frameHead(bytes: Uint8Array): Uint8Array {
   return head;
 }
 
-/** Whole records of a file by digest, and how many bytes they fill with the magic; 0 when the magic is not whole. */
-function scan(bytes: Uint8Array): { index: Index; wholeBytes: number } {
+/**
+ * Whole records of a file by digest, and how many bytes they fill with the magic; 0 when the magic is not whole. Read a window at
+ * a time: an hour under load has a hundred megabytes, and whoever asks waits while it is hashed.
+ */
+async function scan(file: DiskFile): Promise<{ index: Index; wholeBytes: number }> {
   const index: Index = new Map();
-  if (bytes.length < MAGIC.length || MAGIC.some((byte, i) => bytes[i] !== byte)) return { index, wholeBytes: 0 };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = MAGIC.length;
-  while (at + HEAD_BYTES <= bytes.length) {
-    const offset = at + HEAD_BYTES;
-    const length = view.getUint32(at);
-    if (length > LIMITS.evidenceBytesMax || offset + length > bytes.length) break;
-    const record = bytes.subarray(offset, offset + length);
-    if (view.getUint32(at + 4) !== crc32(record)) break;
-    index.set(keyOfDigest(sha256(record)), at);
-    at = offset + length;
+  const magic = await file.readAt(0, MAGIC.length);
+  if (magic.length < MAGIC.length || MAGIC.some((byte, i) => magic[i] !== byte)) return { index, wholeBytes: 0 };
+  for (let at = MAGIC.length; ;) {
+    const window = await file.readAt(at, LIMITS.evidenceWindowBytes);
+    const { records, bytes } = wholeRecords(window);
+    for (const { offset, record } of records) index.set(keyOfDigest(sha256(record)), at + offset);
+    at += bytes;
+    // A whole record fits a window, so one without is the end, or torn.
+    if (bytes === 0) return { index, wholeBytes: at };
   }
-  return { index, wholeBytes: at };
+}
+
+type WholeRecords = {
+  /** Where in the window the frame of each begins. */
+  readonly records: readonly { readonly offset: number; readonly record: Uint8Array }[];
+  /** What they fill. */
+  readonly bytes: number;
+};
+
+function wholeRecords(window: Uint8Array): WholeRecords {
+  const view = new DataView(window.buffer, window.byteOffset, window.byteLength);
+  const records: { offset: number; record: Uint8Array }[] = [];
+  let at = 0;
+  while (at + HEAD_BYTES <= window.length) {
+    const length = view.getUint32(at);
+    const end = at + HEAD_BYTES + length;
+    if (length > LIMITS.evidenceBytesMax || end > window.length) break;
+    const record = window.subarray(at + HEAD_BYTES, end);
+    if (view.getUint32(at + 4) !== crc32(record)) break;
+    records.push({ offset: at, record });
+    at = end;
+  }
+  return { records, bytes: at };
 }

@@ -15,7 +15,6 @@ import { EMPTY_ROOT, leafHash, rootOf } from '../../../src/core/log/merkle.ts';
 import { encodeAddCheckpoint } from '../../../src/core/log/witness.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { taiInstant } from '../../../src/core/time/nanos.ts';
-import { EvidenceFiles } from '../../../src/io/storage/evidence-files.ts';
 import { fileDisk, fileDiskWith } from '../../../src/io/storage/file-disk.ts';
 import { loadNative } from '../../../src/io/clocks/native.ts';
 import { GuardFile } from '../../../src/io/storage/guard-file.ts';
@@ -181,63 +180,6 @@ test('a journal with a gap, or an older segment that is torn, is refused', async
   await assert.rejects(open(0), { code: 'lane-damaged' });
   put({ '000000000000000': segment(0, 'a', 'b'), '000000000000002': segment(2, 'c').subarray(0, -1) });
   assert.equal((await open(0)).next, 2);
-});
-
-test('evidence is found by digest across hours and restarts, and the oldest goes first', async () => {
-  const disk = new SimDisk();
-  const options = { directory: '/e', bytesMax: 3_000, hoursMax: 4 };
-  const item = (hour: number, text: string) => {
-    const bytes = Buffer.from(text.padEnd(400, '.'));
-    return { bytes, digest: sha256(bytes), at: taiInstant(BigInt(hour) * 3_600_000_000_000n + 5n) };
-  };
-  let store = await EvidenceFiles.open(disk, options);
-  const items = [10, 10, 11, 12].map((hour, i) => item(hour, `record ${i}`));
-  await store.put(items);
-  const steps = disk.steps;
-  await store.put([items[3]!]);
-  assert.equal(disk.steps, steps, 'a record that is there costs nothing');
-  await store.close();
-  store = await EvidenceFiles.open(disk, options);
-  for (const { digest, bytes, at } of items) {
-    assert.deepEqual(Buffer.from((await store.get(digest))!), bytes);
-    assert.ok(await store.get(digest, at));
-  }
-  assert.equal(await store.get(items[0]!.digest, taiInstant(500n * 3_600_000_000_000n)), undefined);
-  assert.equal(await store.get(sha256(Buffer.from('never put'))), undefined);
-  await store.put([item(14, 'later')]);
-  assert.equal(await store.get(items[0]!.digest), undefined, 'hour 10 is older than 4 hours');
-  assert.ok(await store.get(items[2]!.digest));
-  await store.put(Array.from({ length: 6 }, (_, i) => item(14, `many ${i}`)));
-  assert.equal(await store.get(items[2]!.digest), undefined, 'the bytes are bounded');
-  await store.close();
-});
-
-test('places of closed hours leave memory, oldest hour first, and are read again when asked for', async () => {
-  const reads: string[] = [];
-  const disk = new (class extends SimDisk {
-    override read(path: string): Promise<Uint8Array | undefined> {
-      reads.push(path);
-      return super.read(path);
-    }
-  })();
-  const items = [10, 10, 11, 11, 12, 13].map((hour, i) => {
-    const bytes = Buffer.from(`record ${i}`);
-    return { bytes, digest: sha256(bytes), at: taiInstant(BigInt(hour) * 3_600_000_000_000n) };
-  });
-  const store = await EvidenceFiles.open(disk, { directory: '/e', bytesMax: 1e6, hoursMax: 9, indexedRecordsMax: 3 });
-  for (const item of items) await store.put([item]);
-  const readFor = async (i: number): Promise<string[]> => {
-    reads.length = 0;
-    assert.deepEqual(Buffer.from((await store.get(items[i]!.digest, items[i]!.at))!), items[i]!.bytes);
-    return [...reads];
-  };
-  assert.deepEqual(await readFor(5), [], 'the open hour is known');
-  assert.deepEqual(await readFor(4), [], 'and the closed ones that fit: hours 11 and 12');
-  assert.deepEqual(await readFor(2), []);
-  assert.deepEqual(await readFor(0), ['/e/00000010'], 'hour 10 had to go');
-  assert.deepEqual(await readFor(1), [], 'and is kept once it was read');
-  assert.deepEqual(await readFor(3), ['/e/00000011'], 'for which hour 11 went');
-  await store.close();
 });
 
 test('a witness answers the same after a restart, and saves before it answers', async () => {
