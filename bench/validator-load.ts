@@ -142,6 +142,13 @@ export function histogramIn(text: string, name: string): Histogram {
   return buckets;
 }
 
+/** A counter without labels, or the sum of one with them. */
+export function counterIn(text: string, name: string): number {
+  let sum = 0;
+  for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))) sum += Number(value);
+  return sum;
+}
+
 export function merged(all: readonly Histogram[]): Histogram {
   const sum = new Map<number, number>();
   for (const one of all) for (const [le, count] of one) sum.set(le, (sum.get(le) ?? 0) + count);
