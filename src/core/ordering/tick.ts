@@ -34,8 +34,8 @@ import {
 export type TickParameters = Pick<GenesisParameters, 'tick' | 'tickMax' | 'guaranteeMax'>;
 
 /**
- * A statement costs four validators some 5 ms whatever it holds: three waits for a disk, signature, frames, and what each does with
- * them; a subject costs 0.4. With up to so many reports to a shortest tick there is time enough to sign at each...
+ * A statement costs the same whatever it holds: three waits for a disk, a signature, frames to everyone, and a check and a write
+ * at each of them. With up to so many reports to a shortest tick there is time enough to sign at each...
  */
 const REPORTS_PER_TICK = 5;
 /** ...and with more a tick lasts longer, up to so many times as long: a report waits half of that, 20 ms of the shortest 10. */
