@@ -2,7 +2,6 @@
 
 import type { Genesis } from '../../core/attestation/genesis.ts';
 import type { Digest } from '../../core/codec/sha256.ts';
-import { assert } from '../../core/assert.ts';
 import { halfWidthOf } from '../../core/time/interval.ts';
 import { isBefore, negate, seconds, shift, type MonoInstant, type Nanos } from '../../core/time/nanos.ts';
 import { decodeEntry } from '../../core/log/entry.ts';
@@ -18,6 +17,7 @@ import { networkHealth } from '../../core/peers/network-health.ts';
 import type { Standing } from '../../core/peers/standing.ts';
 import { isFault } from '../../core/verdict.ts';
 import type { Interval } from '../../core/time/interval.ts';
+import { AgentError } from '../../ports/agent-error.ts';
 import type { KeptLanes, KeptLog } from '../../ports/kept-log.ts';
 import type { LaneSearch } from '../../ports/lane-search.ts';
 import type { Network, PeerView } from '../../ports/network.ts';
@@ -203,9 +203,10 @@ export class MembershipView implements NetworkView {
     if (from >= BigInt(orderLog.size)) return [];
     const first = Number(from);
     const entries = await orderLog.read(first, Math.min(first + limit, orderLog.size));
-    return entries.map((bytes) => {
+    return entries.map((bytes, i) => {
       const entry = decodeOrderEntry(bytes);
-      assert(!isFault(entry), 'the order log holds what we encoded');
+      // We wrote it; what is read may have been altered since.
+      if (isFault(entry)) throw new AgentError('order-log-damaged', `entry ${first + i}: ${entry.detail}`);
       return entry;
     });
   }
