@@ -3,13 +3,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { decodePlain, encodePlain } from '../core/codec/plain-json.ts';
+import { CODES } from '../core/codes.ts';
 import { auditLane, type LaneProgress, type LaneReport, type SavedAudit } from '../core/log/verify-lane.ts';
 import { formatNanos, formatTai } from '../core/time/text.ts';
 import { EXIT, guarded, say, sayJson, warn } from './outcome.ts';
 import { describeOwner, laneFiles, ownerOf, withOwnerOptions, type OwnerOptions } from './lane-reader.ts';
 import { ProgressBar } from './progress-bar.ts';
 
-type AuditOptions = OwnerOptions & { readonly json?: true; readonly resume?: string };
+type AuditOptions = OwnerOptions & { readonly copy?: true; readonly json?: true; readonly resume?: string };
 
 export function addAudit(program: Command): void {
   withOwnerOptions(
@@ -18,6 +19,7 @@ export function addAudit(program: Command): void {
       .description('verify a lane from its first entry and report gaps, state changes, widths and drift')
       .argument('<directory>', 'the lane: a directory with a checkpoint and tiles'),
   )
+    .option('--copy', 'the lane is a copy that another agent keeps (lanes/<key id>), under a checkpoint of its own')
     .option('--resume <file>', 'keep the place in this file and go on from it; delete it to start over')
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -30,7 +32,7 @@ export function addAudit(program: Command): void {
 function runAudit(directory: string, options: AuditOptions): void {
   const files = laneFiles(directory);
   const { owner, judge } = ownerOf(files, options);
-  const walk = auditLane({ files, owner, judge }, loadPlace(options.resume));
+  const walk = auditLane({ files, owner, judge, isCopy: options.copy === true }, loadPlace(options.resume));
   const bar = new ProgressBar();
   let step = walk.next();
   for (let steps = 0; !step.done; step = walk.next(), steps++) {
@@ -43,14 +45,16 @@ function runAudit(directory: string, options: AuditOptions): void {
   if (options.resume !== undefined) rmSync(options.resume, { force: true });
   if (!report.isWhole) process.exitCode = EXIT.no;
   if (options.json === true) return sayJson(report);
-  say(`lane of ${describeOwner(owner)}`);
+  say(`${options.copy === true ? 'copy of the lane' : 'lane'} of ${describeOwner(owner)}`);
   sayFindings(report);
   sayFigures(report);
 }
 
 function sayFindings(report: LaneReport): void {
-  const { checkpoint, entriesAfterCheckpoint, firstKept, findings, findingsLeftOut } = report;
+  const { checkpoint, isCopy, entriesAfterCheckpoint, firstKept, findings, findingsLeftOut } = report;
   if (checkpoint === undefined) say('checkpoint   none that holds');
+  else if (isCopy)
+    say(`checkpoint   ${checkpoint.size} entries, by whoever keeps the copy: that there are no more, it does not say`);
   else say(`checkpoint   ${checkpoint.size} entries, signed by the validator`);
   if (firstKept > 0)
     say(`pruned       entries before ${firstKept}, as the validator recorded: their hashes are all there`);
@@ -59,6 +63,8 @@ function sayFindings(report: LaneReport): void {
   for (const { code, detail, path, index } of findings)
     say(`  ${path ?? (index === undefined ? 'lane' : `entry ${index}`)}: ${detail} [${code}]`);
   if (findingsLeftOut > 0) say(`  and ${findingsLeftOut} more`);
+  if (findings.some(({ code }) => code === 'checkpoint-unsigned'))
+    say(`next         ${CODES['checkpoint-unsigned'].remedy}`);
 }
 
 function sayFigures({ figures, firstKept }: LaneReport): void {

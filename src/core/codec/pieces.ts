@@ -4,7 +4,7 @@
 export type Pieces<T> = Generator<undefined, T, undefined>;
 
 /** All pieces at one go. */
-export function wholeOf<T>(pieces: Pieces<T>): T {
+export function wholeOf<T>(pieces: Generator<unknown, T, undefined>): T {
   for (;;) {
     const step = pieces.next();
     if (step.done === true) return step.value;

@@ -17,7 +17,8 @@ export const LANE_CODES = {
   },
   'checkpoint-unsigned': {
     sentence: 'the checkpoint carries no signature of the key it must have',
-    remedy: 'get the checkpoint from the lane itself, or give the right key',
+    remedy:
+      'get the checkpoint from the lane itself, or give the right key; a copy that another agent keeps is audited with --copy',
   },
   'disk-failed': {
     sentence: 'a file could not be read or written',

@@ -2,6 +2,16 @@
 
 import { TILE_WIDTH, tilePath, type Tile } from './tiles.ts';
 
+/** How a verifier reads a lane: paths are relative to its directory. */
+export type LaneFiles = {
+  /** Undefined when there is no such file. */
+  readonly read: (path: string) => Uint8Array | undefined;
+  /** Every file below the directory. */
+  readonly list: () => readonly string[];
+  /** Whole frames of a journal segment, and how many of its bytes they fill (io/storage/journal.ts `decodeFrames`). */
+  readonly decodeFrames: (bytes: Uint8Array, firstIndex: number) => { entries: Uint8Array[]; wholeBytes: number };
+};
+
 export type ReadFile = (path: string) => Uint8Array | undefined;
 
 export type WidestTile = { readonly path: string; readonly bytes: Uint8Array | undefined; readonly width: number };

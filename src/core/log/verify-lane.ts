@@ -11,10 +11,17 @@ import type { StatementJudge } from '../attestation/verify-statement.ts';
 import { kidOf } from '../attestation/cose-sign1.ts';
 import { compareBytes } from '../codec/cbor.ts';
 import type { Code } from '../codes.ts';
+import { wholeOf } from '../codec/pieces.ts';
 import type { Digest } from '../codec/sha256.ts';
 import { isFault } from '../verdict.ts';
-import { AccountedFiles, journalSegments, type JournalSegment, type WidestTile } from './accounted-files.ts';
-import { checkpointKey, openCheckpoint, type Checkpoint } from './checkpoint.ts';
+import {
+  AccountedFiles,
+  journalSegments,
+  type JournalSegment,
+  type LaneFiles,
+  type WidestTile,
+} from './accounted-files.ts';
+import { checkpointKey, openCheckpoint, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { leafHash } from './merkle.ts';
 import { LaneWalk, type OnStatement, type SavedWalk, type WalkFigures } from './lane-walk.ts';
 import { originOf } from './origin.ts';
@@ -32,16 +39,7 @@ import {
   type Tile,
 } from './tiles.ts';
 
-/** How a verifier reads a lane: paths are relative to its directory. */
-export type LaneFiles = {
-  /** Undefined when there is no such file. */
-  readonly read: (path: string) => Uint8Array | undefined;
-  /** Every file below the directory. */
-  readonly list: () => readonly string[];
-  /** Whole frames of a journal segment, and how many of its bytes they fill (io/storage/journal.ts `decodeFrames`). */
-  readonly decodeFrames: (bytes: Uint8Array, firstIndex: number) => { entries: Uint8Array[]; wholeBytes: number };
-};
-
+export type { LaneFiles };
 export type LaneOwner = { readonly network: Digest; readonly publicKey: Uint8Array };
 
 /** One thing that is wrong. `path` is a file, `index` an entry. */
@@ -59,6 +57,8 @@ export type LaneReport = {
   readonly findings: readonly LaneFinding[];
   readonly findingsLeftOut: number;
   readonly checkpoint: Checkpoint | undefined;
+  /** The checkpoint is the word of whoever keeps this copy: what is there, not that there is no more. */
+  readonly isCopy: boolean;
   /** Entries before this one are not kept, as a record signed by the lane's key says: their hashes are under the checkpoint. */
   readonly firstKept: number;
   /** Entries after the checkpoint, vouched for by their statements and the journal only. */
@@ -88,24 +88,20 @@ type Needs = {
   readonly files: LaneFiles;
   readonly owner: LaneOwner;
   readonly judge: StatementJudge;
+  /** A copy that another agent keeps, under a checkpoint of its own: that one needs no signature, all else is as ever. */
+  readonly isCopy?: boolean;
   /** Told of every statement that was accepted by itself, in order. */
   readonly onStatement?: OnStatement;
 };
 
 /** Verifies without stopping. */
-export function verifyLane(needs: Needs): LaneReport {
-  const walk = auditLane(needs);
-  for (;;) {
-    const step = walk.next();
-    if (step.done) return step.value;
-  }
-}
+export const verifyLane = (needs: Needs): LaneReport => wholeOf(auditLane(needs));
 
 /**
  * Verifies a lane, stopping after each tile of entries. With `resume`, tiles before it are taken as verified: entries and
  * full hash tiles of them are not read again, but the checkpoint still has to fit the tree they made.
  */
-export function* auditLane(needs: Needs, resume?: SavedAudit): Generator<LaneProgress, LaneReport> {
+export function* auditLane(needs: Needs, resume?: SavedAudit): Generator<LaneProgress, LaneReport, undefined> {
   const audit = new Audit(needs, resume);
   const checkpoint = audit.openCheckpoint();
   const size = checkpoint?.size ?? 0;
@@ -130,6 +126,7 @@ class Audit {
   readonly #read: AccountedFiles;
   readonly #owner: LaneOwner;
   readonly #judge: StatementJudge;
+  readonly #isCopy: boolean;
   readonly #origin: string;
   readonly #walk: LaneWalk;
   readonly #edge: RightEdge;
@@ -142,11 +139,12 @@ class Audit {
   #pruned: OpenPruneRecord | undefined;
   #recordBytes: Uint8Array | undefined;
 
-  constructor({ files, owner, judge, onStatement }: Needs, resume?: SavedAudit) {
+  constructor({ files, owner, judge, isCopy = false, onStatement }: Needs, resume?: SavedAudit) {
     this.#files = files;
     this.#read = new AccountedFiles(files.read);
     this.#owner = owner;
     this.#judge = judge;
+    this.#isCopy = isCopy;
     const kid = kidOf(owner.publicKey);
     this.#origin = originOf({ network: owner.network, kid });
     const resumed = resume?.origin === this.#origin ? resume : undefined;
@@ -179,7 +177,9 @@ class Audit {
     const bytes = this.#read.read(CHECKPOINT_FILE);
     if (bytes === undefined) return undefined;
     const key = checkpointKey(this.#origin, this.#owner.publicKey);
-    const opened = openCheckpoint(bytes, key, this.#judge.checkSignature);
+    const opened = this.#isCopy
+      ? readCheckpoint(bytes, this.#origin)
+      : openCheckpoint(bytes, key, this.#judge.checkSignature);
     if (isFault(opened)) {
       this.#found({ code: opened.fault, detail: opened.detail, path: CHECKPOINT_FILE });
       return undefined;
@@ -273,6 +273,7 @@ class Audit {
       findings: this.#findings,
       findingsLeftOut: this.#findingsLeftOut,
       checkpoint,
+      isCopy: this.#isCopy,
       firstKept: this.#pruned?.record.index ?? 0,
       entriesAfterCheckpoint: Math.max(0, figures.entries - this.#size),
       figures,

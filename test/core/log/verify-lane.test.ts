@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
+import { signCheckpoint } from '../../../src/core/log/checkpoint.ts';
 import { auditLane, verifyLane, type LaneReport, type SavedAudit } from '../../../src/core/log/verify-lane.ts';
 import { filesOf, judge, makeLane, owner, type Files } from '../../crash/lane-fixture.ts';
 
@@ -93,6 +94,26 @@ test('a narrower partial tile of before is fine when it says the same, and not w
   const wrong = hashes.slice(0, 96);
   wrong[5]! ^= 1;
   assert.equal(verify(new Map(small).set('tile/0/000.p/3', wrong)).isWhole, false);
+});
+
+test('a copy under its keeper’s checkpoint is judged by everything else, and is no lane of its validator’s', () => {
+  const { checkpoint } = verify(large);
+  const keeper = { publicKey: new Uint8Array(32).fill(7), sign: () => new Uint8Array(64) };
+  const copy = new Map(large).set('checkpoint', signCheckpoint(checkpoint!, keeper));
+  const asCopy = (files: Files): LaneReport => verifyLane({ files: filesOf(files), owner, judge, isCopy: true });
+  assert.deepEqual(
+    verify(copy).findings.map(({ code }) => code)[0],
+    'checkpoint-unsigned',
+    'whoever takes it for the lane itself is told',
+  );
+  const report = asCopy(copy);
+  assert.deepEqual([report.isWhole, report.isCopy, report.checkpoint?.size], [true, true, 530]);
+  for (const path of copy.keys())
+    assert.equal(asCopy(altered(copy, path, copy.get(path)!.length >> 1, 1)).isWhole, path === 'checkpoint', path);
+  const elsewhere = signCheckpoint({ ...checkpoint!, origin: checkpoint!.origin.replace(/.$/, 'x') }, keeper);
+  assert.equal(asCopy(new Map(large).set('checkpoint', elsewhere)).isWhole, false, 'of another lane');
+  const wrong = signCheckpoint({ ...checkpoint!, root: new Uint8Array(32) }, keeper);
+  assert.equal(asCopy(new Map(large).set('checkpoint', wrong)).isWhole, false, 'of another tree');
 });
 
 test('a lane of another key or network is refused', () => {
