@@ -2,7 +2,7 @@
  * A tick: the subjects first seen since the last reports statement, waiting to be signed together.
  *
  * One signature covers up to 1,024 reports. A tick closes when it is full or when its length has passed since its first
- * subject; it widens with what there is to report and while frames wait, never beyond the network's `tickMax`. What waited longer (a
+ * subject; under load it widens, so that frames stay full, never beyond the network's `tickMax`. What waited longer (a
  * stalled disk, a burst of several statements) is reported with a later end: wider, never false. docs/spec/ordering.md.
  */
 
@@ -33,19 +33,10 @@ import {
 
 export type TickParameters = Pick<GenesisParameters, 'tick' | 'tickMax' | 'guaranteeMax'>;
 
-/**
- * A statement costs the same whatever it holds: three waits for a disk, a signature, frames to everyone, and a check and a write
- * at each of them. With up to so many reports to a shortest tick there is time enough to sign at each...
- */
-const REPORTS_PER_TICK = 5;
-/** ...and with more a tick lasts longer, up to so many times as long: a report waits half of that, 20 ms of the shortest 10. */
-const WIDER_MAX = 4n;
-
 export class Tick {
   readonly #parameters: TickParameters;
   #length: Nanos;
   #openedAt: MonoInstant | undefined;
-  #closedAt: MonoInstant | undefined;
   #waiting: Report[] = [];
   #dropped = 0;
 
@@ -91,7 +82,8 @@ export class Tick {
 
   /**
    * The reports for a statement with this time that follows one of time `previous` in its lane; at most 1,024, the oldest
-   * first to go. `isBacklogged` says that frames wait to be sent or verified.
+   * first to go. `isBacklogged` says that frames wait to be sent or verified: then the next tick is twice as long, else
+   * half, within `tick` and `tickMax`.
    */
   close(needs: {
     readonly time: Pick<AttestedTime, 'tai' | 'guarantee'>;
@@ -99,18 +91,13 @@ export class Tick {
     readonly at: MonoInstant;
     readonly isBacklogged: boolean;
   }): Report[] {
-    const gathered = this.#closedAt ?? this.#openedAt;
-    this.#length = nextLength(this.#parameters, {
-      length: this.#length,
-      reports: this.#waiting.length,
-      // Over the time since the last one closed: a batch that came at once is no load.
-      gathered: gathered === undefined ? this.#length : since(needs.at, gathered),
-      isBacklogged: needs.isBacklogged,
-    });
-    this.#closedAt = needs.at;
+    const { tick, tickMax } = this.#parameters;
     const taken = this.#waiting.slice(0, LIMITS.reportsMax);
     this.#waiting = this.#waiting.slice(taken.length);
     this.#openedAt = this.#waiting.length === 0 ? undefined : needs.at;
+    this.#length = needs.isBacklogged
+      ? shorterOf(times(this.#length, 2n), tickMax)
+      : longerOf(divideDown(this.#length, 2n), tick);
     const reports: Report[] = [];
     for (const report of taken) {
       const seen = reportable(this.#parameters, needs, report.seen);
@@ -119,27 +106,6 @@ export class Tick {
     }
     return reports;
   }
-}
-
-/**
- * How long the next tick gathers. While frames wait it is twice as long, up to `tickMax`. Else it goes, by half or double at
- * most, to a length in proportion to what came: short while there is little to sign, longer the more there is.
- */
-export function nextLength(
-  { tick, tickMax }: Pick<TickParameters, 'tick' | 'tickMax'>,
-  now: {
-    readonly length: Nanos;
-    /** What was to be reported when the last tick closed, and in how long it came together. */
-    readonly reports: number;
-    readonly gathered: Nanos;
-    readonly isBacklogged: boolean;
-  },
-): Nanos {
-  const [half, double] = [divideDown(now.length, 2n), times(now.length, 2n)];
-  if (now.isBacklogged) return shorterOf(double, tickMax);
-  const perTick = divideDown(times(tick, BigInt(now.reports)), longerOf(now.gathered, tick));
-  const wanted = shorterOf(divideDown(times(tick, perTick), BigInt(REPORTS_PER_TICK)), times(tick, WIDER_MAX));
-  return shorterOf(longerOf(longerOf(shorterOf(wanted, double), half), tick), tickMax);
 }
 
 /**

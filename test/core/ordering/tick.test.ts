@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { DEFAULT_PARAMETERS } from '../../../src/core/attestation/genesis.ts';
 import { decodeReports, encodeReports } from '../../../src/core/attestation/reports.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
-import { nextLength, reportable, Tick } from '../../../src/core/ordering/tick.ts';
+import { reportable, Tick } from '../../../src/core/ordering/tick.ts';
 import { contains, interval } from '../../../src/core/time/interval.ts';
 import { millis, monoInstant, nanos, taiInstant } from '../../../src/core/time/nanos.ts';
 import { isFault } from '../../../src/core/verdict.ts';
@@ -35,73 +35,7 @@ test('due when its length has passed since the first subject, or when it is full
   assert.equal(tick.dueAt(), undefined);
 });
 
-test('the more there is to report, the longer a tick gathers: by half or double at a time', () => {
-  const table = [
-    // length, reports, gathered, backlogged: the next length, all in ms
-    [10, 0, 10, false, 10],
-    [10, 5, 10, false, 10],
-    [10, 6, 10, false, 12],
-    [10, 10, 10, false, 20],
-    [10, 50, 10, false, 20],
-    [20, 100, 20, false, 40],
-    [40, 200, 40, false, 40],
-    [40, 1_000, 40, false, 40],
-    // A thousand a second, from either side.
-    [40, 40, 40, false, 20],
-    [10, 10, 10, false, 20],
-    // Less and less.
-    [40, 3, 40, false, 20],
-    [20, 3, 1_000, false, 10],
-    [15, 0, 1_000, false, 10],
-    // Many at once within less than a shortest tick count as if it had been one.
-    [10, 40, 0, false, 20],
-    // A batch of 256 after a second of nothing is no load.
-    [10, 256, 1_010, false, 10],
-    // A disk that stalled gathers much in a long time.
-    [10, 5_000, 1_000, false, 20],
-    // While frames wait, whatever there is.
-    [10, 0, 10, true, 20],
-    [40, 1_000, 40, true, 80],
-    [80, 1_000, 40, true, 100],
-    [100, 1_000, 40, false, 50],
-  ] as const;
-  for (const [length, reports, gathered, isBacklogged, expected] of table) {
-    const now = { length: millis(length), reports, gathered: millis(gathered), isBacklogged };
-    assert.equal(
-      nextLength(DEFAULT_PARAMETERS, now),
-      millis(expected),
-      `${length} ms with ${reports} in ${gathered} ms`,
-    );
-  }
-  const narrow = { tick: millis(10), tickMax: millis(15) };
-  const now = { length: millis(10), reports: 500, gathered: millis(10), isBacklogged: false };
-  assert.equal(nextLength(narrow, now), millis(15), 'never beyond what the network allows');
-});
-
-test('its length follows the rate at which subjects come', () => {
-  const tick = new Tick(DEFAULT_PARAMETERS);
-  const lengthAt = (perSecond: number, from: number): bigint => {
-    let closedAt = from;
-    for (let ms = from; ms < from + 1_000; ms += 1) {
-      for (let i = 0; i < perSecond / 1_000; i++) tick.see(subject('a'), seen(ms, ms + 1), mono(ms));
-      if (!tick.isDue(mono(ms)) || ms === closedAt) continue;
-      tick.close({ ...close, time: time(ms + 1), at: mono(ms) });
-      closedAt = ms;
-    }
-    return tick.length / 1_000_000n;
-  };
-  const lengths = [1_000, 2_000, 5_000, 1_000].map((perSecond, i) => lengthAt(perSecond, 1_000 * (i + 1)));
-  // A millisecond of this loop more or less is a tenth of the shortest tick.
-  for (const [i, [least, most]] of [
-    [20, 22],
-    [40, 40],
-    [40, 40],
-    [20, 22],
-  ].entries())
-    assert.ok(lengths[i]! >= least! && lengths[i]! <= most!, `${lengths.join(', ')} ms`);
-});
-
-test('it widens while frames wait up to tickMax and narrows at rest down to tick', () => {
+test('it widens under load up to tickMax and narrows at rest down to tick', () => {
   const tick = new Tick(DEFAULT_PARAMETERS);
   const lengths: bigint[] = [];
   for (const isBacklogged of [true, true, true, true, true, false, false, false, false, false]) {

@@ -27,10 +27,15 @@ const PROGRAM = `
     load(i * 4, i * 4 + 4);
     await new Promise(setImmediate);
   }
-  console.log(JSON.stringify({ bound, loaded, reduced, again: size() }));
+  const again = size();
+  for (let i = 0; i < 400; i++) {
+    load(i * 20, i * 20 + 20);
+    await new Promise(setImmediate);
+  }
+  console.log(JSON.stringify({ bound, loaded, reduced, again, busy: size() }));
 `;
 
-type Sizes = Readonly<Record<'bound' | 'loaded' | 'reduced' | 'again', number>>;
+type Sizes = Readonly<Record<'bound' | 'loaded' | 'reduced' | 'again' | 'busy', number>>;
 
 async function sizes(flags: readonly string[], word: string): Promise<Sizes> {
   const args = [...flags, '--expose-gc', '--input-type=module', '--eval', PROGRAM, word];
@@ -38,10 +43,11 @@ async function sizes(flags: readonly string[], word: string): Promise<Sizes> {
   return JSON.parse(stdout) as Sizes;
 }
 
-test('the young generation grows to two halves of 4 MB at once and no further, and again after it was reduced', async () => {
-  const { bound, loaded, reduced, again } = await sizes([], 'bound');
+test('the young generation has two halves of 4 MB at once, again after it was reduced, and of 16 MB when busy', async () => {
+  const { bound, loaded, reduced, again, busy } = await sizes([], 'bound');
   assert.deepEqual({ bound, loaded, again }, { bound: 8 * MB, loaded: 8 * MB, again: 8 * MB });
   assert.ok(reduced < 8 * MB, `${reduced}`);
+  assert.equal(busy, 32 * MB);
 });
 
 test('left alone it grows beyond that', async () => {
