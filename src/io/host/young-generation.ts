@@ -3,8 +3,8 @@
  *
  * Left alone it goes by the memory of the host: where there are 24 GB up to 192 MB, of which an agent at rest had 84 resident
  * after a minute without a use for them. Two halves of 4 MB are enough for one at rest; halves of 1 MB are not: what they have no
- * room for is kept for long. One under load, which collects several times a second, gets halves of 16 MB: at 5,000 subjects a second
- * with 4 MB less becomes final in time.
+ * room for is kept for long. One that is busy for longer than a start takes gets halves of 16 MB: at 5,000 subjects a second less
+ * becomes final in time with 4 MB.
  *
  * The bound proper (`--max-semi-space-size`) is read when Node starts, and that is done by a shell, a service manager or npm. So
  * the growth is stopped instead, whose factor is read at every growth: until a half has its size, and again when it has lost
@@ -12,12 +12,12 @@
  * what it took before. Whoever set a size himself keeps it.
  */
 
-import { PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
+import { PerformanceObserver } from 'node:perf_hooks';
 import v8 from 'node:v8';
 
 const HALF_BYTES = { atRest: 4_194_304, busy: 16_777_216 };
-/** Who collects again so soon is busy. At rest among a hundred one comes every second or two. */
-const BUSY_MS = 200;
+/** So many collections in so short a time. At rest among a hundred one comes every second or two. */
+const BUSY = { collections: 128, withinMs: 10_000 };
 /** An object of one field and the place that holds it, at least. */
 const OBJECT_BYTES = 32;
 /** Allocated between two looks: a part of the smallest half, so that no growth is missed. */
@@ -32,18 +32,13 @@ export function boundYoungGeneration(): void {
   for (let i = 0; i < STEPS_MAX && halfBytes() < HALF_BYTES.atRest; i++)
     kept.push(Array.from({ length: STEP_BYTES / OBJECT_BYTES }, (_, at) => ({ at })));
   growUpTo(HALF_BYTES.atRest);
-  let lastAt = -Infinity;
+  const startedAt: number[] = [];
   new PerformanceObserver((list) => {
-    const collections = list.getEntries();
-    const isBusy = isCloseTo(lastAt, collections);
-    lastAt = collections.at(-1)?.startTime ?? lastAt;
+    for (const { startTime } of list.getEntries()) startedAt.push(startTime);
+    startedAt.splice(0, startedAt.length - BUSY.collections);
+    const isBusy = startedAt.length === BUSY.collections && startedAt.at(-1)! - startedAt[0]! < BUSY.withinMs;
     growUpTo(isBusy ? HALF_BYTES.busy : HALF_BYTES.atRest);
   }).observe({ entryTypes: ['gc'] });
-}
-
-/** Whether one of them came soon after the one before it. */
-function isCloseTo(lastAt: number, collections: readonly PerformanceEntry[]): boolean {
-  return collections.some(({ startTime }, i) => startTime - (collections[i - 1]?.startTime ?? lastAt) < BUSY_MS);
 }
 
 /** The next collection may let it grow, or not. */

@@ -28,10 +28,14 @@ const PROGRAM = `
     await new Promise(setImmediate);
   }
   const again = size();
-  for (let i = 0; i < 400; i++) {
-    load(i * 20, i * 20 + 20);
-    await new Promise(setImmediate);
-  }
+  const churn = async (turns, enough) => {
+    for (let i = 0; i < turns && size() < enough; i++) {
+      load(i * 20, i * 20 + 20);
+      await new Promise(setImmediate);
+    }
+  };
+  await churn(4_000, 33_554_432);
+  await churn(60, Infinity);
   console.log(JSON.stringify({ bound, loaded, reduced, again, busy: size() }));
 `;
 
