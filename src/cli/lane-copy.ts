@@ -29,7 +29,9 @@ export function placeFiles(files: LaneFiles, to: string, paths: readonly string[
   // The checkpoint last: a copy that was interrupted is not mistaken for a lane.
   for (const path of [...paths, 'checkpoint']) {
     const bytes = files.read(path);
-    if (bytes === undefined) continue;
+    // A lane of a few entries may have none yet; any other file was there when the lane was verified.
+    if (bytes === undefined && path === 'checkpoint') continue;
+    if (bytes === undefined) throw new AgentError('file-unreadable', `read ${path}: it went while the lane was copied`);
     mkdirSync(dirname(join(to, path)), { recursive: true });
     writeFileSync(join(to, path), bytes);
   }

@@ -90,7 +90,11 @@ async function visit(needs: CapabilitySearchNeeds, provider: PeerInfo, signal: A
 }
 
 const abortOf = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+  new Promise((resolve) => {
+    // One that fired already tells nobody again.
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 
 /** As the record says, each with the identity sought; an address of somebody else is none of it. */
 function placesOf({ id, multiaddrs }: PeerInfo): readonly string[] {
