@@ -12,7 +12,6 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { networkIdOf } from '../core/attestation/genesis.ts';
-import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { keyringOf } from '../core/attestation/keyring.ts';
 import { readCheckpoint, signCheckpoint } from '../core/log/checkpoint.ts';
 import { originOf } from '../core/log/origin.ts';
@@ -22,10 +21,9 @@ import { isFault } from '../core/verdict.ts';
 import { loadConfig } from '../io/config/load.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
 import { indexDirectoryOf } from '../io/storage/subject-index.ts';
-import { AgentError } from '../ports/agent-error.ts';
 import type { Signer } from '../ports/signer.ts';
 import { placeFiles } from './lane-copy.ts';
-import { laneFiles, readFile } from './lane-reader.ts';
+import { laneFiles, readGenesis } from './lane-reader.ts';
 import { EXIT, guarded, say } from './outcome.ts';
 import { ownSigner } from './own-signer.ts';
 
@@ -47,9 +45,7 @@ Exit codes: 0 in place, 1 the copy is not whole and nothing was written, 2 it co
 
 async function importLane(from: string, { config: file }: { readonly config: string }): Promise<void> {
   const { validator } = await loadConfig(file);
-  const parsed = parseGenesis(readFile(validator.genesis));
-  if (isFault(parsed)) throw new AgentError(parsed.fault, `read ${validator.genesis}: ${parsed.detail}`);
-  const network = networkIdOf(parsed.genesis);
+  const network = networkIdOf(readGenesis(validator.genesis));
   const signer = await ownSigner(validator);
   try {
     const { publicKey } = signer;

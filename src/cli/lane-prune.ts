@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { networkIdOf } from '../core/attestation/genesis.ts';
-import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import type { Digest } from '../core/codec/sha256.ts';
 import { originOf } from '../core/log/origin.ts';
@@ -35,7 +34,7 @@ import { AgentError } from '../ports/agent-error.ts';
 import type { KeptLog } from '../ports/kept-log.ts';
 import type { Lane } from '../ports/lane.ts';
 import type { Signer } from '../ports/signer.ts';
-import { readFile } from './lane-reader.ts';
+import { readGenesis } from './lane-reader.ts';
 import { guarded, say, sayJson } from './outcome.ts';
 import { ownSigner } from './own-signer.ts';
 
@@ -70,12 +69,11 @@ Exit codes: 0 done, or said, 2 it could not be done.`,
 /** The command, for those who have no command line. */
 export async function prune(options: PruneOptions): Promise<void> {
   const { validator } = await loadConfig(options.config);
-  const genesis = parseGenesis(readFile(validator.genesis));
-  if (isFault(genesis)) throw new AgentError(genesis.fault, `read ${validator.genesis}: ${genesis.detail}`);
+  const genesis = readGenesis(validator.genesis);
   const { state_dir: stateDir } = validator;
   const signer = await ownSigner(validator);
-  const { parameters, validators } = genesis.genesis;
-  const network = networkIdOf(genesis.genesis);
+  const { parameters, validators } = genesis;
+  const network = networkIdOf(genesis);
   const self = validators.findIndex(({ publicKey }) => compareBytes(publicKey, signer.publicKey) === 0);
   const origin = originOf({ network, kid: signer.kid });
   const needs = { disk: fileDisk, checkSignature };

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
-import { keyOfGenesis, networkIdOf } from '../core/attestation/genesis.ts';
+import { keyOfGenesis, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
 import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { kidOf } from '../core/attestation/cose-sign1.ts';
 import { keyringOf, type KeyOf } from '../core/attestation/keyring.ts';
@@ -35,6 +35,13 @@ export function readFile(path: string): Uint8Array {
   } catch (cause) {
     throw new AgentError('file-unreadable', `read ${path}: ${errnoOf(cause)}`, { cause });
   }
+}
+
+/** The genesis record in a file; rejects one that is none by its own code. */
+export function readGenesis(path: string): Genesis {
+  const parsed = parseGenesis(readFile(path));
+  if (isFault(parsed)) throw new AgentError(parsed.fault, `read ${path}: ${parsed.detail}`);
+  return parsed.genesis;
 }
 
 export function laneFiles(directory: string): LaneFiles {
@@ -71,9 +78,8 @@ export function ownerOf(files: LaneFiles, options: OwnerOptions): { owner: LaneO
 
 function trustedKeys({ genesis: path, network, key }: OwnerOptions): { network: Digest; keyOf: KeyOf } {
   if (path !== undefined) {
-    const parsed = parseGenesis(readFile(path));
-    if (isFault(parsed)) throw new AgentError(parsed.fault, `read ${path}: ${parsed.detail}`);
-    return { network: networkIdOf(parsed.genesis), keyOf: keyOfGenesis(parsed.genesis) };
+    const genesis = readGenesis(path);
+    return { network: networkIdOf(genesis), keyOf: keyOfGenesis(genesis) };
   }
   if (network === undefined || key === undefined)
     throw new AgentError('lane-owner-unknown', 'whose lane is it? give --genesis, or --network and --key');

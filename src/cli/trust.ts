@@ -3,7 +3,6 @@
  */
 
 import { keyOfGenesis, networkIdOf, type Genesis } from '../core/attestation/genesis.ts';
-import { parseGenesis } from '../core/attestation/genesis-json.ts';
 import { kidOf, PUBLIC_KEY_SIZE_BYTES } from '../core/attestation/cose-sign1.ts';
 import { publicKeyFault } from '../core/attestation/ed25519-rule.ts';
 import { keyringOf } from '../core/attestation/keyring.ts';
@@ -12,11 +11,10 @@ import { assert } from '../core/assert.ts';
 import { compareBytes } from '../core/codec/cbor.ts';
 import { fromHex, toHex } from '../core/codec/hex.ts';
 import { SHA256_SIZE_BYTES, type Digest } from '../core/codec/sha256.ts';
-import { isFault } from '../core/verdict.ts';
 import { checkSignature } from '../io/keys/check-signature.ts';
 import { checkSignatureAgain } from '../io/keys/second-opinion.ts';
 import { AgentError } from '../ports/agent-error.ts';
-import { readFile } from './lane-reader.ts';
+import { readFile, readGenesis } from './lane-reader.ts';
 
 export type TrustOptions = { readonly genesis?: string; readonly key?: string; readonly network?: string };
 
@@ -40,9 +38,7 @@ export function trustOf({ genesis: path, key, network }: TrustOptions): Trust {
   if (path !== undefined) {
     if (key !== undefined || network !== undefined)
       throw new AgentError('cli-usage', 'verify: --genesis says keys and network; leave --key and --network out');
-    const parsed = parseGenesis(readFile(path));
-    if (isFault(parsed)) throw new AgentError(parsed.fault, `read ${path}: ${parsed.detail}`);
-    const { genesis } = parsed;
+    const genesis = readGenesis(path);
     return { genesis, network: networkIdOf(genesis), keyOf: keyOfGenesis(genesis), hasNoKey: false };
   }
   const keys = key === undefined ? [] : [publicKeyOf(key)];

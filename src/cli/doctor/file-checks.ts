@@ -13,9 +13,8 @@ import { formatNanos } from '../../core/time/text.ts';
 import { isFault } from '../../core/verdict.ts';
 import type { Config } from '../../io/config/config.ts';
 import { checkSignature } from '../../io/keys/check-signature.ts';
-import { readKeyFile, readPassphraseFile } from '../../io/keys/key-store.ts';
 import { isPrimeOrder } from '../../io/keys/second-opinion.ts';
-import { sodiumSigner } from '../../io/keys/sodium-signer.ts';
+import { ownSigner } from '../own-signer.ts';
 import { AgentError } from '../../ports/agent-error.ts';
 import { readFile } from '../lane-reader.ts';
 import { finding, findingOf, notMade, passed, type Finding } from './finding.ts';
@@ -69,8 +68,8 @@ function readGenesis(path: string) {
 }
 
 /** Unseals the key as the agent would, and forgets it at once. */
-async function publicKeyOf({ key, passphrase_file: file }: Config['validator']): Promise<Uint8Array> {
-  const signer = sodiumSigner(await readKeyFile(key, file === undefined ? undefined : await readPassphraseFile(file)));
+async function publicKeyOf(validator: Config['validator']): Promise<Uint8Array> {
+  const signer = await ownSigner(validator);
   const publicKey = Uint8Array.from(signer.publicKey);
   signer.release();
   return publicKey;

@@ -106,25 +106,7 @@ class Sink {
   /** Initial byte and argument in the shortest form; numbers, because comparing bigints is most of what an integer costs. */
   head(major: number, argument: number): void {
     this.#reserve(5);
-    const at = this.#length;
-    const top = major << 5;
-    if (argument < 24) {
-      this.#bytes[at] = top | argument;
-      this.#length += 1;
-    } else if (argument <= 0xff) {
-      this.#bytes[at] = top | 24;
-      this.#bytes[at + 1] = argument;
-      this.#length += 2;
-    } else if (argument <= 0xffff) {
-      this.#bytes[at] = top | 25;
-      this.#view.setUint16(at + 1, argument);
-      this.#length += 3;
-    } else {
-      assert(argument <= U32_MAX, 'a longer argument has its own form');
-      this.#bytes[at] = top | 26;
-      this.#view.setUint32(at + 1, argument);
-      this.#length += 5;
-    }
+    this.#length = putHead(this.#view, this.#length, major, argument);
   }
 
   /** The same of any argument that fits in 64 bits. */
@@ -145,6 +127,32 @@ class Sink {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+/**
+ * Puts an initial byte and its argument, below 2^32, in the shortest form; returns where the next byte goes. `view` has room for
+ * five bytes.
+ */
+export function putHead(view: DataView, at: number, major: number, argument: number): number {
+  const top = major << 5;
+  if (argument < 24) {
+    view.setUint8(at, top | argument);
+    return at + 1;
+  }
+  if (argument <= 0xff) {
+    view.setUint8(at, top | 24);
+    view.setUint8(at + 1, argument);
+    return at + 2;
+  }
+  if (argument <= 0xffff) {
+    view.setUint8(at, top | 25);
+    view.setUint16(at + 1, argument);
+    return at + 3;
+  }
+  assert(argument <= U32_MAX, 'a longer argument has its own form');
+  view.setUint8(at, top | 26);
+  view.setUint32(at + 1, argument);
+  return at + 5;
 }
 
 const utf8 = new TextEncoder();

@@ -2,7 +2,7 @@
  * One final entry of the order, and its bytes: a leaf of the order log. docs/spec/ordering.md, "Order entry".
  */
 
-import { decodeCbor, encodeCbor, type CborValue } from '../codec/cbor.ts';
+import { decodeCbor, encodeCbor, putHead, type CborValue } from '../codec/cbor.ts';
 import type { FlatReader, FlatWriter } from '../codec/flat-bytes.ts';
 import { SHA256_SIZE_BYTES, type Digest } from '../codec/sha256.ts';
 import { LIMITS } from '../limits.ts';
@@ -32,9 +32,9 @@ export function encodeOrderEntry(entry: OrderEntry): Uint8Array {
   );
 }
 
-/** An array of seven; then an index and a slot of four bytes, 32 bytes, instants of eight bytes, false or true. */
-const [SEVEN, UINT32, BYTES8, UINT64, FALSE, TRUE] = [0x87, 0x1a, 0x58, 0x1b, 0xf4, 0xf5];
-const UINT32_MIN = 0x1_0000;
+/** An array of seven; then 32 bytes, instants of eight bytes, false or true; index and slot as they come, at most five bytes. */
+const [SEVEN, BYTES8, UINT64, FALSE, TRUE] = [0x87, 0x58, 0x1b, 0xf4, 0xf5];
+const UNSIGNED = 0;
 const UINT32_MAX = 0xffff_ffff;
 const HEAD_BYTES_MAX = 5;
 const REST_BYTES = 2 + SHA256_SIZE_BYTES + 3 * 9;
@@ -50,7 +50,7 @@ function writeEntry({ index, subject, moment, seen, slot, isLate }: OrderEntry):
   const bytes = new Uint8Array(1 + 2 * HEAD_BYTES_MAX + REST_BYTES + 1);
   const view = new DataView(bytes.buffer);
   bytes[0] = SEVEN;
-  let at = writeCount(view, 1, index);
+  let at = putHead(view, 1, UNSIGNED, index);
   bytes[at] = BYTES8;
   bytes[at + 1] = SHA256_SIZE_BYTES;
   bytes.set(subject, at + 2);
@@ -60,30 +60,9 @@ function writeEntry({ index, subject, moment, seen, slot, isLate }: OrderEntry):
     view.setBigUint64(at + 1, instant);
     at += 9;
   }
-  at = writeCount(view, at, slot);
+  at = putHead(view, at, UNSIGNED, slot);
   bytes[at] = isLate ? TRUE : FALSE;
   return at + 1 === bytes.length ? bytes : bytes.slice(0, at + 1);
-}
-
-/** An unsigned integer of at most four bytes in its shortest form; returns where the next one goes. */
-function writeCount(view: DataView, at: number, count: number): number {
-  if (count >= UINT32_MIN) {
-    view.setUint8(at, UINT32);
-    view.setUint32(at + 1, count);
-    return at + 5;
-  }
-  if (count > 0xff) {
-    view.setUint8(at, 0x19);
-    view.setUint16(at + 1, count);
-    return at + 3;
-  }
-  if (count < 24) {
-    view.setUint8(at, count);
-    return at + 1;
-  }
-  view.setUint8(at, 0x18);
-  view.setUint8(at + 1, count);
-  return at + 2;
 }
 
 export function decodeOrderEntry(bytes: Uint8Array): OrderEntry | Fault {
